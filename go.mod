@@ -1,0 +1,3 @@
+module github.com/gohttpx/httpx
+
+go 1.25.0
