@@ -1,0 +1,153 @@
+// Package ctxwatch is the one place through which the deadlines of a stream go.
+//
+// A context that can end costs one hook, one that cannot costs nothing. The
+// hook and the owner's own timeouts write to the same deadline; the rule that
+// keeps a cancellation from being overwritten is small enough to state here:
+// the hook stores ended and then sets a deadline in the past; whoever sets a
+// later deadline looks at ended again afterwards and puts the past one back.
+//
+//	w.Reset(conn)
+//	w.Start(ctx)
+//	w.SetRead(time.Now().Add(timeout))
+//	n, err := conn.Read(p)
+//	if !w.Stop() {
+//		// The context ended while the exchange ran: close conn, never reuse it.
+//	}
+package ctxwatch
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+)
+
+// Conn is what a Watch needs of a connection: its deadlines. Every net.Conn
+// is one.
+type Conn interface {
+	SetDeadline(time.Time) error
+	SetReadDeadline(time.Time) error
+	SetWriteDeadline(time.Time) error
+}
+
+// past is a deadline that has passed on every clock, a virtual one included.
+var past = time.Unix(1, 0)
+
+// A Watch guards one connection, one context at a time. Start, Stop and the
+// Set methods belong to the goroutine that runs the exchange (SetWrite may be
+// called by its uploader instead); Ended and Abort may be called by any.
+// A Watch must not be copied after Reset.
+type Watch struct {
+	conn  Conn
+	ended atomic.Bool
+	stop  func() bool // of the running hook; nil while the context cannot end
+	hook  func()      // w.Abort, made once so that Start does not allocate it
+
+	// limit is the deadline of a context that has one but no Done channel:
+	// nothing will call the hook, so the deadline itself is put on the conn.
+	limit time.Time
+
+	readSet  bool
+	writeSet bool
+}
+
+// Reset makes w watch conn, with no context.
+func (w *Watch) Reset(conn Conn) {
+	w.conn = conn
+	w.ended.Store(false)
+	w.stop = nil
+	w.limit = time.Time{}
+	w.readSet, w.writeSet = false, false
+}
+
+// Start lets ctx govern the connection until Stop. It returns the context's
+// error if that has ended already, and then nothing was started.
+func (w *Watch) Start(ctx context.Context) error {
+	if ctx.Done() == nil {
+		if limit, ok := ctx.Deadline(); ok {
+			w.limit = limit
+			w.readSet, w.writeSet = true, true
+			return w.conn.SetDeadline(limit)
+		}
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if w.hook == nil {
+		w.hook = w.Abort
+	}
+	w.stop = context.AfterFunc(ctx, w.hook)
+	return nil
+}
+
+// Stop ends the rule of the context and clears the deadlines that were set.
+// It reports whether the connection is as good as before: false means that
+// the context ended, or is just ending, and that the connection must be closed.
+func (w *Watch) Stop() bool {
+	if w.stop != nil {
+		stop := w.stop
+		w.stop = nil
+		if !stop() {
+			return false
+		}
+	}
+	if w.ended.Load() {
+		return false
+	}
+	w.limit = time.Time{}
+	if w.readSet {
+		w.readSet = false
+		w.conn.SetReadDeadline(time.Time{})
+	}
+	if w.writeSet {
+		w.writeSet = false
+		w.conn.SetWriteDeadline(time.Time{})
+	}
+	return true
+}
+
+// Abort ends every read and write of the connection now, for good. It is the
+// hook of the context, and may be called by anyone else who wants the same.
+func (w *Watch) Abort() {
+	w.ended.Store(true)
+	w.conn.SetDeadline(past)
+}
+
+// Ended reports whether Abort was called.
+func (w *Watch) Ended() bool { return w.ended.Load() }
+
+// SetRead sets the deadline of reads; the zero time means none.
+func (w *Watch) SetRead(t time.Time) error {
+	if t.IsZero() && !w.readSet {
+		return nil
+	}
+	t = w.sooner(t)
+	w.readSet = !t.IsZero()
+	err := w.conn.SetReadDeadline(t)
+	if w.ended.Load() {
+		return w.conn.SetReadDeadline(past)
+	}
+	return err
+}
+
+// SetWrite sets the deadline of writes; the zero time means none.
+func (w *Watch) SetWrite(t time.Time) error {
+	if t.IsZero() && !w.writeSet {
+		return nil
+	}
+	t = w.sooner(t)
+	w.writeSet = !t.IsZero()
+	err := w.conn.SetWriteDeadline(t)
+	if w.ended.Load() {
+		return w.conn.SetWriteDeadline(past)
+	}
+	return err
+}
+
+// sooner bounds t by the context's own deadline.
+func (w *Watch) sooner(t time.Time) time.Time {
+	if w.limit.IsZero() || (!t.IsZero() && t.Before(w.limit)) {
+		return t
+	}
+	return w.limit
+}
