@@ -1,0 +1,151 @@
+// Package redact keeps secrets out of everything that is written for people:
+// text forms, errors, logs, snapshots and pages.
+//
+// What counts as a secret: the user information of a URL, the values of its
+// query, and the values of the header fields that carry credentials.
+//
+//	redact.URL(u)                       // https://example.com/search?q=…
+//	redact.Field("Authorization", v)    // [redacted]
+package redact
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// Mark stands where a secret stood.
+const Mark = "[redacted]"
+
+// secretFields are the fields whose values are credentials (RFC 9110 section
+// 11, RFC 6265) or commonly carry one.
+var secretFields = []string{
+	"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie",
+	"Authentication-Info", "Proxy-Authentication-Info",
+	"X-Api-Key", "Api-Key", "X-Auth-Token", "X-Csrf-Token", "X-Amz-Security-Token",
+}
+
+// IsSecret reports whether the field of that name carries a credential.
+func IsSecret(name string) bool {
+	for _, s := range secretFields {
+		if strings.EqualFold(s, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Field returns value, or Mark where the field of that name is a secret.
+func Field(name, value string) string {
+	if value != "" && IsSecret(name) {
+		return Mark
+	}
+	return value
+}
+
+// Fields returns a copy of fields with each secret's value marked.
+func Fields(fields [][2]string) [][2]string {
+	if fields == nil {
+		return nil
+	}
+	clean := make([][2]string, len(fields))
+	for i, f := range fields {
+		clean[i] = [2]string{f[0], Field(f[0], f[1])}
+	}
+	return clean
+}
+
+// URL returns u for people: no user information, no fragment, query names
+// without their values.
+func URL(u *url.URL) string {
+	if u == nil {
+		return ""
+	}
+	if u.User == nil && u.RawQuery == "" && u.Fragment == "" {
+		return u.String()
+	}
+	c := *u
+	c.User = nil
+	c.RawQuery = ""
+	c.ForceQuery = false
+	c.Fragment, c.RawFragment = "", ""
+	if u.RawQuery == "" {
+		return c.String()
+	}
+	return c.String() + "?" + Query(u.RawQuery)
+}
+
+// Query returns a raw query with each value replaced by an ellipsis.
+func Query(raw string) string {
+	var b strings.Builder
+	for i, pair := range strings.Split(raw, "&") {
+		if i > 0 {
+			b.WriteByte('&')
+		}
+		name, _, hasValue := strings.Cut(pair, "=")
+		if !hasValue && name != "" {
+			// A query without names may be a secret as a whole.
+			b.WriteString("…")
+			continue
+		}
+		b.WriteString(name)
+		if hasValue {
+			b.WriteString("=…")
+		}
+	}
+	return b.String()
+}
+
+// Raw is URL for a text that may not parse as one.
+func Raw(raw string) string {
+	if u, err := url.Parse(raw); err == nil {
+		return URL(u)
+	}
+	// What does not parse is cut where secrets may stand.
+	scheme, rest, ok := strings.Cut(raw, "://")
+	if !ok {
+		scheme, rest = "", raw
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	rest, query, hasQuery := strings.Cut(rest, "?")
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		rest = rest[at+1:]
+	}
+	if scheme != "" {
+		rest = scheme + "://" + rest
+	}
+	if hasQuery {
+		rest += "?" + Query(query)
+	}
+	return rest
+}
+
+// Error returns err with the URL of a *url.Error redacted: url.Parse quotes
+// its whole argument, password and all.
+func Error(err error) error {
+	var ue *url.Error
+	if !errors.As(err, &ue) {
+		return err
+	}
+	clean := &url.Error{Op: ue.Op, URL: Raw(ue.URL), Err: ue.Err}
+	if strings.Contains(ue.URL, "@") {
+		// The inner words of url.Parse may quote the part with the secret.
+		clean.Err = parseFault(ue.Err)
+	}
+	return clean
+}
+
+// parseFault keeps the kind of a url.Parse error and drops what it quotes.
+func parseFault(err error) error {
+	switch err.(type) {
+	case url.EscapeError:
+		return errors.New("invalid URL escape")
+	case url.InvalidHostError:
+		return errors.New("invalid character in host name")
+	}
+	text := err.Error()
+	if i := strings.IndexByte(text, '"'); i > 0 {
+		text = strings.TrimSpace(text[:i])
+	}
+	return errors.New(text)
+}
