@@ -1,0 +1,176 @@
+package httpx
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// A Response is what came back: its head received, its body streaming from
+// the connection until it was read to the end or closed. The zero value is
+// valid for SendInto. Body may be read by one goroutine and closed by any;
+// the rest is not for several goroutines at once.
+type Response struct {
+	StatusCode int    // 200
+	Reason     string // "OK", as the peer wrote it
+	Proto      string // "HTTP/1.1"
+
+	// Headers are the fields of the head, in their order.
+	Headers Headers
+
+	// Trailers are the fields behind a chunked body; they are there once the
+	// body was read to its end.
+	Trailers Headers
+
+	// Body is never nil after Send, and empty where the response has none.
+	// After the last byte or after Close the connection is given back. Of a
+	// response that switched protocols it is the *network.Stream.
+	Body io.ReadCloser
+
+	// Request is what was answered: the last one, where redirects were followed.
+	Request *Request
+
+	// History holds the responses that led here, oldest first: redirects that
+	// were followed. Their bodies are closed.
+	History []*Response
+
+	body     body     // what Body is, in a response of ours
+	content  contents // what Bytes remembers
+	inline   [inlineFields][2]string
+	exchange record
+}
+
+// inlineFields is how many header fields a Response holds without a second
+// allocation.
+const inlineFields = 12
+
+// defaultMaxBody is what Bytes, Text, JSON and Request hold in memory.
+const defaultMaxBody = 64 << 20
+
+// contents is what was read of a body by Bytes.
+type contents struct {
+	read bool
+	data []byte
+	err  error
+}
+
+// Bytes reads the rest of the body, closes it and remembers it: a second call
+// gives the same slice. Beyond the limit (64 MiB, where the options do not say
+// other) the error is [ErrTooLarge]; after Close of an unread body [ErrClosed].
+func (r *Response) Bytes() ([]byte, error) {
+	if r.content.read {
+		return r.content.data, r.content.err
+	}
+	if r.Body == nil {
+		return nil, nil
+	}
+	limit := int64(defaultMaxBody)
+	if r.Request != nil && r.Request.maxBody != 0 {
+		limit = r.Request.maxBody
+	}
+	data, err := readBody(r.Body, r.sizeHint(), limit)
+	if err == nil {
+		err = r.Body.Close()
+	} else {
+		r.Body.Close()
+	}
+	r.content = contents{read: true, data: data, err: err}
+	return data, err
+}
+
+// Text is Bytes as a string. It does not convert character sets.
+func (r *Response) Text() (string, error) {
+	b, err := r.Bytes()
+	return string(b), err
+}
+
+// JSON decodes the body into v, as json.Unmarshal does.
+func (r *Response) JSON(v any) error {
+	b, err := r.Bytes()
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return fmt.Errorf("httpx: JSON of %s: %w", r.Request, err)
+	}
+	return nil
+}
+
+// Close gives the connection back, reading a known rest of up to 64 KiB
+// first. Twice is nil. It may run beside a Read, and ends that.
+func (r *Response) Close() error {
+	if r.Body == nil {
+		return nil
+	}
+	return r.Body.Close()
+}
+
+// Exchange returns the record of how the response was got.
+func (r *Response) Exchange() Exchange { return r.exchange.export() }
+
+// String gives the status with the standard's reason, not the peer's:
+//
+//	<Response [200 OK]>
+func (r *Response) String() string {
+	if reason := http.StatusText(r.StatusCode); reason != "" {
+		return fmt.Sprintf("<Response [%d %s]>", r.StatusCode, reason)
+	}
+	return fmt.Sprintf("<Response [%d]>", r.StatusCode)
+}
+
+// sizeHint is how many bytes the body will have, -1 where that is not known.
+func (r *Response) sizeHint() int64 {
+	if r.Body == io.ReadCloser(&r.body) {
+		return r.body.remaining()
+	}
+	return -1
+}
+
+// readBody reads body to its end, at most limit bytes. hint is its size where
+// that is known, else negative.
+func readBody(body io.Reader, hint, limit int64) ([]byte, error) {
+	if hint > limit {
+		return nil, tooLarge(limit)
+	}
+	const first = 4 << 10
+	size := hint
+	if size < 0 {
+		size = first
+	}
+	// A size that a peer only claims is not worth more than this at once.
+	data := make([]byte, 0, min(size, 1<<20))
+	for {
+		if len(data) == cap(data) {
+			if hint >= 0 && int64(len(data)) == hint {
+				// The end is due: ask for it without growing.
+				var probe [1]byte
+				n, err := body.Read(probe[:])
+				data = append(data, probe[:n]...)
+				if err == io.EOF {
+					return data, nil
+				}
+				if err != nil {
+					return data, err
+				}
+				continue
+			}
+			data = append(data, 0)[:len(data)]
+		}
+		n, err := body.Read(data[len(data):min(int64(cap(data)), limit+1)])
+		data = data[:len(data)+n]
+		if int64(len(data)) > limit {
+			return data[:limit], tooLarge(limit)
+		}
+		if err == io.EOF {
+			return data, nil
+		}
+		if err != nil {
+			return data, err
+		}
+	}
+}
+
+func tooLarge(limit int64) error {
+	return fmt.Errorf("httpx: body %w: more than %d bytes", ErrTooLarge, limit)
+}

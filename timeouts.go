@@ -1,0 +1,58 @@
+package httpx
+
+import (
+	"math"
+	"time"
+)
+
+// None says "no" where a zero would mean the default: no timeout, no
+// redirects, nothing idle.
+const None = -1
+
+// Unlimited lifts a limit.
+const Unlimited = math.MaxInt
+
+// Timeouts bounds the phases of a request. A zero field means the default of
+// the connection's options, and there the default in brackets; [None] means
+// no timeout. The context of a call bounds the whole of it besides.
+//
+// As a [RequestOption] it replaces each field that it sets.
+type Timeouts struct {
+	Resolve   time.Duration // finding the addresses of a name (10 s)
+	Connect   time.Duration // opening the connection, each hop of a route (10 s)
+	TLS       time.Duration // the handshake, each of them (10 s)
+	Write     time.Duration // writing without progress (30 s)
+	FirstByte time.Duration // from the request written to the first byte of the response (none)
+	Read      time.Duration // reading the response without progress (none)
+}
+
+var defaultTimeouts = Timeouts{
+	Resolve:   10 * time.Second,
+	Connect:   10 * time.Second,
+	TLS:       10 * time.Second,
+	Write:     30 * time.Second,
+	FirstByte: None,
+	Read:      None,
+}
+
+func (t Timeouts) applyTo(r *Request) error {
+	merged := t
+	if r.Timeouts != nil {
+		merged = t.or(*r.Timeouts)
+	}
+	r.Timeouts = &merged
+	return nil
+}
+
+// or returns t with each field that is not set taken from other.
+func (t Timeouts) or(other Timeouts) Timeouts {
+	for _, f := range []struct{ dst, src *time.Duration }{
+		{&t.Resolve, &other.Resolve}, {&t.Connect, &other.Connect}, {&t.TLS, &other.TLS},
+		{&t.Write, &other.Write}, {&t.FirstByte, &other.FirstByte}, {&t.Read, &other.Read},
+	} {
+		if *f.dst == 0 {
+			*f.dst = *f.src
+		}
+	}
+	return t
+}
