@@ -48,6 +48,9 @@ type Watch struct {
 
 	readSet  bool
 	writeSet bool
+
+	// writeUntil is the deadline that RenewWrite left behind; zero: none.
+	writeUntil time.Time
 }
 
 // Reset makes w watch conn, with no context.
@@ -57,6 +60,7 @@ func (w *Watch) Reset(conn Conn) {
 	w.stop = nil
 	w.limit = time.Time{}
 	w.readSet, w.writeSet = false, false
+	w.writeUntil = time.Time{}
 }
 
 // Start lets ctx govern the connection until Stop. It returns the context's
@@ -66,6 +70,7 @@ func (w *Watch) Start(ctx context.Context) error {
 		if limit, ok := ctx.Deadline(); ok {
 			w.limit = limit
 			w.readSet, w.writeSet = true, true
+			w.writeUntil = time.Time{}
 			return w.conn.SetDeadline(limit)
 		}
 		return nil
@@ -80,8 +85,8 @@ func (w *Watch) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends the rule of the context and clears the deadlines that were set.
-// It reports whether the connection is as good as before: false means that
+// Stop ends the rule of the context and clears the deadlines that were set,
+// but for one that RenewWrite left. It reports whether the connection is as good as before: false means that
 // the context ended, or is just ending, and that the connection must be closed.
 func (w *Watch) Stop() bool {
 	if w.stop != nil {
@@ -101,6 +106,7 @@ func (w *Watch) Stop() bool {
 	}
 	if w.writeSet {
 		w.writeSet = false
+		w.writeUntil = time.Time{}
 		w.conn.SetWriteDeadline(time.Time{})
 	}
 	return true
@@ -137,11 +143,34 @@ func (w *Watch) SetWrite(t time.Time) error {
 	}
 	t = w.sooner(t)
 	w.writeSet = !t.IsZero()
+	w.writeUntil = time.Time{}
 	err := w.conn.SetWriteDeadline(t)
 	if w.ended.Load() {
 		return w.conn.SetWriteDeadline(past)
 	}
 	return err
+}
+
+// RenewWrite sees to it that writes have a deadline later than now and not
+// later than until. One that an earlier call left and that fits stays as it
+// is: setting a deadline costs more than writing a small request needs. So a
+// write may end before until, and the caller looks at its clock then and sets
+// the exact one with SetWrite. Stop leaves the deadline in place; Clear does not.
+func (w *Watch) RenewWrite(now, until time.Time) error {
+	if w.writeUntil.After(now) && !w.writeUntil.After(until) && w.limit.IsZero() {
+		return nil
+	}
+	err := w.SetWrite(until)
+	w.writeSet = !w.limit.IsZero()
+	w.writeUntil = w.sooner(until)
+	return err
+}
+
+// Clear removes every deadline, that of RenewWrite too: the connection goes to
+// an owner who knows nothing of a Watch. It must come after Stop said true.
+func (w *Watch) Clear() {
+	w.writeUntil = time.Time{}
+	w.conn.SetDeadline(time.Time{})
 }
 
 // sooner bounds t by the context's own deadline.

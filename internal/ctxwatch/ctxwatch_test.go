@@ -158,3 +158,38 @@ func TestDeadlineWithoutDoneBoundsEveryDeadline(t *testing.T) {
 		t.Error("Stop: false")
 	}
 }
+
+// A deadline that fits is left alone; one that passed, or comes too late, is
+// replaced.
+func TestRenewWrite(t *testing.T) {
+	d := new(deadlines)
+	var w Watch
+	w.Reset(d)
+	now := time.Now()
+	first := now.Add(30 * time.Second)
+	w.RenewWrite(now, first)
+	w.RenewWrite(now.Add(10*time.Second), now.Add(40*time.Second))
+	if _, write := d.now(); write != first {
+		t.Errorf("a deadline that fits was moved to %v", write)
+	}
+	if !w.Stop() {
+		t.Fatal("Stop: false")
+	}
+	if _, write := d.now(); write != first {
+		t.Errorf("Stop took the deadline away: %v", write)
+	}
+	sooner := now.Add(12 * time.Second)
+	w.RenewWrite(now.Add(11*time.Second), sooner)
+	if _, write := d.now(); write != sooner {
+		t.Errorf("deadline %v: want the sooner one, %v", write, sooner)
+	}
+	later := now.Add(50 * time.Second)
+	w.RenewWrite(now.Add(20*time.Second), later)
+	if _, write := d.now(); write != later {
+		t.Errorf("deadline %v: the old one had passed, want %v", write, later)
+	}
+	w.Clear()
+	if _, write := d.now(); !write.IsZero() {
+		t.Errorf("deadline %v after Clear", write)
+	}
+}
