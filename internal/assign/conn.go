@@ -57,7 +57,9 @@ type Conn[K comparable] struct {
 	expiryAt int           // its place in the heap of expiries, from 1; 0: not there
 	inConns  node[Conn[K]]
 
-	startedFor *Waiter[K] // of a connecting one: nil when that waiter is gone
+	// The waiter that its dial was started for; see starter.
+	startedFor    *Waiter[K]
+	startedTicket uint64
 }
 
 // HasLeft reports whether the connection left the counts: closed, its dial
@@ -66,3 +68,79 @@ func (c *Conn[K]) HasLeft() bool { return c.state == Left }
 
 // State returns what the connection is doing.
 func (c *Conn[K]) State() State { return c.state }
+
+// hasRoom reports whether the connection can take one more lease.
+func (c *Conn[K]) hasRoom() bool { return c.leases < c.capacity && c.retired == None }
+
+// isAvailable reports whether the connection may be closed for another key.
+func (c *Conn[K]) isAvailable() bool { return c.state == Idle && !c.isProbing }
+
+// starter returns the waiter that the dial was started for if that still waits.
+// The waiter may have been used again since, here or on another machine: the
+// ticket and the group tell.
+func (c *Conn[K]) starter() *Waiter[K] {
+	w := c.startedFor
+	if w != nil && w.group == c.group && w.ticket == c.startedTicket {
+		return w
+	}
+	return nil
+}
+
+// move enters a state.
+func (m *Machine[K]) move(now time.Duration, c *Conn[K], to State) {
+	*m.counts.of(c.state)--
+	*m.counts.of(to)++
+	*c.group.counts.of(c.state)--
+	*c.group.counts.of(to)++
+	c.state, c.since = to, now
+}
+
+// detach takes the connection out of everything; its leases end with it.
+func (m *Machine[K]) detach(c *Conn[K]) {
+	g := c.group
+	if c.state == Idle {
+		m.leaveIdle(c)
+	}
+	if c.inStack.isLinked() {
+		g.stack.remove(&c.inStack)
+	}
+	if c.expiryAt != 0 {
+		m.expiries.remove(c.expiryAt)
+	}
+	if c.retired == GivenAway {
+		m.yielding--
+	}
+	m.conns.remove(&c.inConns)
+	*m.counts.of(c.state)--
+	*g.counts.of(c.state)--
+	c.state, c.leases, c.group, c.startedFor = Left, 0, nil, nil
+	m.cover(g)
+	m.forget(g)
+}
+
+// drop closes the connection. Its slot is free: settle, unless it is clear that
+// nobody can want it.
+func (m *Machine[K]) drop(c *Conn[K], why Reason, acts []Action[K]) []Action[K] {
+	m.detach(c)
+	return append(acts, Action[K]{Do: Close, Conn: c, Why: why})
+}
+
+// end closes the connection and gives its slot to whoever waits for one.
+func (m *Machine[K]) end(now time.Duration, c *Conn[K], why Reason, acts []Action[K]) []Action[K] {
+	return m.settle(now, m.drop(c, why, acts))
+}
+
+// retire makes the connection take no more leases; it is closed for that reason
+// when the last one ends. The first reason stays.
+func (m *Machine[K]) retire(c *Conn[K], why Reason) {
+	if c.retired != None {
+		return
+	}
+	c.retired = why
+	if why == GivenAway {
+		m.yielding++
+	}
+	if c.inStack.isLinked() {
+		c.group.stack.remove(&c.inStack)
+	}
+}

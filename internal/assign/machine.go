@@ -67,7 +67,7 @@ type Limits struct {
 	Idle        int // idle connections in all; 0 keeps none
 	Waiting     int // callers with neither a connection nor a dial under way for them; 0 refuses at once
 
-	AcquireTimeout time.Duration // how long a caller may be Waiting
+	AcquireTimeout time.Duration // how long a caller may be Waiting; more than 0
 	IdleTimeout    time.Duration // how long a connection may be idle; 0 keeps none
 
 	ProbeEvery time.Duration // how long an idle connection goes without a look; 0 or Forever: no probes
@@ -95,15 +95,24 @@ type Machine[K comparable] struct {
 	looks    list[Conn[K]] // idle connections not being probed, the oldest look first
 	probing  int           // idle connections being probed
 	yielding int           // shared connections that take no more leases, to be given away
-	expiries expiryHeap[K] // when idle connections expire, or earlier
+	expiries heap[Conn[K]] // when idle connections expire, or earlier
 
 	tickets   uint64          // of the latest waiter
 	deadlines list[Waiter[K]] // every waiter, the earliest acquire deadline first
-	blocked   blockedHeap[K]  // the groups that only the total limit holds
+	blocked   heap[group[K]]  // the groups that only the total limit holds
 }
 
-// New returns a machine without connections or waiters.
+// New returns a machine without connections or waiters. Limits under which
+// nobody could ever be served are the owner's bug: New panics.
 func New[K comparable](limits Limits) *Machine[K] {
+	switch {
+	case limits.Connections < 1:
+		panic("assign: Limits.Connections is less than 1")
+	case limits.PerKey < 1:
+		panic("assign: Limits.PerKey is less than 1")
+	case limits.AcquireTimeout <= 0:
+		panic("assign: Limits.AcquireTimeout is not more than 0")
+	}
 	return &Machine[K]{limits: limits, byKey: make(map[K]*group[K])}
 }
 
@@ -164,6 +173,24 @@ type Action[K comparable] struct {
 	Why    Reason     // of Close, Fail and CancelDial
 	Held   Held       // of Fail: what held the waiter back, where it queued or would have
 }
+
+// of returns the count that a connection in the state is part of.
+func (c *Counts) of(s State) *int {
+	switch s {
+	case Connecting:
+		return &c.Connecting
+	case Active:
+		return &c.Active
+	case Idle:
+		return &c.Idle
+	case Upgraded:
+		return &c.Upgraded
+	}
+	panic("assign: no count for a connection that is " + s.String())
+}
+
+// isFull reports whether the limit on connections in all allows no other.
+func (m *Machine[K]) isFull() bool { return m.counts.Connections() >= m.limits.Connections }
 
 // monotonic returns now, or the latest time seen where that is later: the lists
 // by time stay in order whatever the owner's clock did before its lock.

@@ -33,10 +33,53 @@ type KeyInfo[K comparable] struct {
 }
 
 // AppendConns appends every connection, the oldest first. O(n).
-func (m *Machine[K]) AppendConns(dst []ConnInfo[K]) []ConnInfo[K] { return dst }
+func (m *Machine[K]) AppendConns(dst []ConnInfo[K]) []ConnInfo[K] {
+	for c := m.conns.first(); c != nil; c = c.inConns.after() {
+		info := ConnInfo[K]{
+			Owner:     c.Owner,
+			Key:       c.Key,
+			State:     c.state,
+			IsProbing: c.isProbing,
+			Leases:    c.leases,
+			Capacity:  c.capacity,
+			Since:     c.since,
+		}
+		if c.state == Idle {
+			info.Expires = c.expires
+			if c.expires != Forever {
+				info.Rule = c.expireRule
+			}
+		}
+		dst = append(dst, info)
+	}
+	return dst
+}
 
 // AppendWaiters appends every waiter, key by key, each key's in order. O(n).
-func (m *Machine[K]) AppendWaiters(dst []WaiterInfo[K]) []WaiterInfo[K] { return dst }
+func (m *Machine[K]) AppendWaiters(dst []WaiterInfo[K]) []WaiterInfo[K] {
+	for g := m.keys.first(); g != nil; g = g.inKeys.after() {
+		position := 0
+		for w := g.queue.first(); w != nil; w = w.inQueue.after() {
+			dst = append(dst, WaiterInfo[K]{
+				Owner:     w.Owner,
+				Key:       g.key,
+				Ticket:    w.ticket,
+				Position:  position,
+				Since:     w.since,
+				Held:      m.held(w),
+				Overtaken: w.overtaken,
+			})
+			position++
+		}
+	}
+	return dst
+}
 
-// AppendKeys appends every key that has a connection or a waiter, the one known for longest first. O(n).
-func (m *Machine[K]) AppendKeys(dst []KeyInfo[K]) []KeyInfo[K] { return dst }
+// AppendKeys appends every key that has a connection or a waiter, the one known
+// for longest first. O(n).
+func (m *Machine[K]) AppendKeys(dst []KeyInfo[K]) []KeyInfo[K] {
+	for g := m.keys.first(); g != nil; g = g.inKeys.after() {
+		dst = append(dst, KeyInfo[K]{Key: g.key, Counts: g.counts})
+	}
+	return dst
+}

@@ -14,7 +14,6 @@ type Waiter[K comparable] struct {
 	deadline  time.Duration // when its wait is looked at
 	isCovered bool          // its place in the queue is below the number of dials under way for its key
 	overtaken int           // younger ones of other keys served while it was the oldest of the blocked
-	dial      *Conn[K]      // the dial that was started for it, if that is under way
 
 	inQueue     node[Waiter[K]] // of its group
 	inDeadlines node[Waiter[K]]
