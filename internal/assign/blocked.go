@@ -9,7 +9,7 @@ import "time"
 
 // isBlocked reports whether only the total limit holds the group.
 func (m *Machine[K]) isBlocked(g *group[K]) bool {
-	return g.uncovered != nil && g.counts.Connections() < m.limits.PerKey
+	return g.uncovered != nil && g.counts.connections() < m.limits.PerKey
 }
 
 // placeBlocked puts the group where it belongs in the heap, or out of it.

@@ -42,20 +42,21 @@ type Conn[K comparable] struct {
 	isProbing  bool
 	retired    Reason // not None: takes no more leases and is closed for this when the last one ends
 	expireRule Reason // what set expires
-	capacity   int    // leases at once
-	leases     int
-
-	// Neighbours in these lists mostly are the same: they share cache lines.
-	inStack node[Conn[K]] // of its group: can take a lease, or is being probed
-	inLRU   node[Conn[K]]
-	inLooks node[Conn[K]]
+	capacity   int32  // leases at once
+	leases     int32
 
 	since    time.Duration // when it entered its state
 	looked   time.Duration // when it was last used or probed
 	expires  time.Duration // of an idle one
 	tooOld   time.Duration // from here on it takes no lease
 	expiryAt int           // its place in the heap of expiries, from 1; 0: not there
-	inConns  node[Conn[K]]
+
+	// Neighbours in these lists mostly are the same: they share cache lines.
+	inStack node[Conn[K]] // of its group: can take a lease, or is being probed
+	inLRU   node[Conn[K]]
+	inLooks node[Conn[K]]
+
+	inConns node[Conn[K]]
 
 	// The waiter that its dial was started for; see starter.
 	startedFor    *Waiter[K]
@@ -88,10 +89,10 @@ func (c *Conn[K]) starter() *Waiter[K] {
 
 // move enters a state.
 func (m *Machine[K]) move(now time.Duration, c *Conn[K], to State) {
-	*m.counts.of(c.state)--
-	*m.counts.of(to)++
-	*c.group.counts.of(c.state)--
-	*c.group.counts.of(to)++
+	m.counts[c.state]--
+	m.counts[to]++
+	c.group.counts[c.state]--
+	c.group.counts[to]++
 	c.state, c.since = to, now
 }
 
@@ -111,8 +112,8 @@ func (m *Machine[K]) detach(c *Conn[K]) {
 		m.yielding--
 	}
 	m.conns.remove(&c.inConns)
-	*m.counts.of(c.state)--
-	*g.counts.of(c.state)--
+	m.counts[c.state]--
+	g.counts[c.state]--
 	c.state, c.leases, c.group, c.startedFor = Left, 0, nil, nil
 	m.cover(g)
 	m.forget(g)

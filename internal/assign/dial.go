@@ -1,6 +1,9 @@
 package assign
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // dial starts a dial for the group's first waiter that none covers. There must
 // be a slot for it.
@@ -15,8 +18,8 @@ func (m *Machine[K]) dial(now time.Duration, g *group[K], acts []Action[K]) []Ac
 		startedTicket: w.ticket,
 	}
 	m.conns.pushBack(&c.inConns, c)
-	m.counts.Connecting++
-	g.counts.Connecting++
+	m.counts[Connecting]++
+	g.counts[Connecting]++
 	m.cover(g)
 	return append(acts, Action[K]{Do: Dial, Conn: c, Waiter: w})
 }
@@ -40,7 +43,7 @@ func (m *Machine[K]) Dialled(now time.Duration, c *Conn[K], capacity int, maxAge
 	case capacity < 1:
 		panic("assign: Dialled with a capacity of less than 1")
 	}
-	c.capacity, c.tooOld = capacity, after(now, maxAge)
+	c.capacity, c.tooOld = int32(min(capacity, math.MaxInt32)), after(now, maxAge)
 	c.startedFor = nil
 	m.move(now, c, Active)
 	m.cover(c.group)

@@ -58,14 +58,17 @@ func (m *Machine[K]) expiry(now time.Duration, c *Conn[K], keep time.Duration) (
 	return at, rule
 }
 
-// noteExpiry sees to it that the heap wakes no later than c expires.
-func (m *Machine[K]) noteExpiry(c *Conn[K]) {
+// setExpiry gives an idle connection its expiry and sees to it that the heap
+// wakes no later. An entry that is there wakes no later than the expiry before.
+func (m *Machine[K]) setExpiry(c *Conn[K], at time.Duration, rule Reason) {
+	before := c.expires
+	c.expires, c.expireRule = at, rule
 	switch {
-	case c.expires == Forever:
-	case c.expiryAt == 0:
-		m.expiries.push(int64(c.expires), c, &c.expiryAt)
-	case m.expiries.rank(c.expiryAt) > int64(c.expires):
-		m.expiries.update(c.expiryAt, int64(c.expires))
+	case c.expiryAt == 0 && at != Forever:
+		m.expiries.push(int64(at), c, &c.expiryAt)
+	case c.expiryAt == 0 || at >= before:
+	case m.expiries.rank(c.expiryAt) > int64(at):
+		m.expiries.update(c.expiryAt, int64(at))
 	}
 }
 

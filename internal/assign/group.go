@@ -7,15 +7,16 @@ package assign
 // for the key: a finished dial goes to the oldest, so the n-th waiter has its
 // connection once n dials have ended. The others are what Counts calls Waiting.
 type group[K comparable] struct {
-	key    K
-	counts Counts
+	// What every Take and Release touches stands first, in one cache line.
 
-	stack list[Conn[K]] // connections with room for a lease, and idle ones being probed; the last used first
+	stack  list[Conn[K]]   // connections with room for a lease, and idle ones being probed; the last used first
+	queue  list[Waiter[K]] // in order of arrival
+	counts tally
 
-	queue     list[Waiter[K]] // in order of arrival
-	covered   int             // waiters that are covered
-	uncovered *Waiter[K]      // the first one that is not, or nil
+	covered   int32      // waiters that are covered
+	uncovered *Waiter[K] // the first one that is not, or nil
 
+	key       K
 	blockedAt int // its place in the heap of blocked groups, from 1; 0: not there
 	inKeys    node[group[K]]
 }
@@ -42,7 +43,7 @@ func (m *Machine[K]) groupOf(key K) *group[K] {
 
 // forget drops the group if nothing is left of it.
 func (m *Machine[K]) forget(g *group[K]) {
-	if g.counts.Connections() > 0 || !g.queue.isEmpty() {
+	if g.counts.connections() > 0 || !g.queue.isEmpty() {
 		return
 	}
 	delete(m.byKey, g.key)
@@ -58,8 +59,8 @@ func (m *Machine[K]) enqueue(g *group[K], w *Waiter[K]) {
 	w.group = g
 	g.queue.pushBack(&w.inQueue, w)
 	m.deadlines.pushBack(&w.inDeadlines, w)
-	g.counts.Waiting++
-	m.counts.Waiting++
+	g.counts[waiting]++
+	m.counts[waiting]++
 	if g.uncovered == nil {
 		g.uncovered = w
 	}
@@ -73,8 +74,8 @@ func (m *Machine[K]) dequeue(w *Waiter[K]) {
 	if w.isCovered {
 		g.covered--
 	} else {
-		g.counts.Waiting--
-		m.counts.Waiting--
+		g.counts[waiting]--
+		m.counts[waiting]--
 		if g.uncovered == w {
 			g.uncovered = w.inQueue.after()
 		}
@@ -89,15 +90,15 @@ func (m *Machine[K]) dequeue(w *Waiter[K]) {
 // after the queue, the dials or the connections of the group changed. One step
 // mostly, as events change one of them by one.
 func (m *Machine[K]) cover(g *group[K]) {
-	for g.covered < g.counts.Connecting && g.uncovered != nil {
+	for g.covered < g.counts[Connecting] && g.uncovered != nil {
 		w := g.uncovered
 		w.isCovered = true
 		g.covered++
 		g.uncovered = w.inQueue.after()
-		g.counts.Waiting--
-		m.counts.Waiting--
+		g.counts[waiting]--
+		m.counts[waiting]--
 	}
-	for g.covered > g.counts.Connecting {
+	for g.covered > g.counts[Connecting] {
 		w := g.queue.last()
 		if g.uncovered != nil {
 			w = g.uncovered.inQueue.before()
@@ -105,8 +106,8 @@ func (m *Machine[K]) cover(g *group[K]) {
 		w.isCovered = false
 		g.covered--
 		g.uncovered = w
-		g.counts.Waiting++
-		m.counts.Waiting++
+		g.counts[waiting]++
+		m.counts[waiting]++
 	}
 	m.placeBlocked(g)
 }

@@ -5,9 +5,9 @@ import "time"
 // idle puts a connection without leases that nobody waits for to rest, and
 // closes the least recently used one where there are too many.
 func (m *Machine[K]) idle(now time.Duration, c *Conn[K], keep time.Duration, acts []Action[K]) []Action[K] {
-	c.expires, c.expireRule = m.expiry(now, c, keep)
-	if c.expires <= now {
-		return m.end(now, c, c.expireRule, acts)
+	expires, rule := m.expiry(now, c, keep)
+	if expires <= now {
+		return m.end(now, c, rule, acts)
 	}
 	m.move(now, c, Idle)
 	if c.inStack.isLinked() { // shared, it had room before
@@ -17,8 +17,8 @@ func (m *Machine[K]) idle(now time.Duration, c *Conn[K], keep time.Duration, act
 	m.lru.pushBack(&c.inLRU, c)
 	c.looked = now
 	m.looks.pushBack(&c.inLooks, c)
-	m.noteExpiry(c)
-	if m.counts.Idle > m.limits.Idle {
+	m.setExpiry(c, expires, rule)
+	if int(m.counts[Idle]) > m.limits.Idle {
 		return m.end(now, m.leastRecent(), OverIdleLimit, acts)
 	}
 	return acts
@@ -38,7 +38,7 @@ func (m *Machine[K]) leaveIdle(c *Conn[K]) {
 // leastRecent returns the available connection that was used least recently, or
 // nil. It passes at most Limits.ProbeBatch that are being probed.
 func (m *Machine[K]) leastRecent() *Conn[K] {
-	if m.counts.Idle == m.probing {
+	if m.counts[Idle] == m.probing {
 		return nil
 	}
 	c := m.lru.first()

@@ -178,7 +178,7 @@ func (w *witness) checkCounts() {
 		w.fatalf("Empty is %v, want %v", got, want)
 	}
 	for _, c := range w.conns {
-		if c.State() != c.state || c.Conn.leases != c.leases || c.HasLeft() {
+		if c.State() != c.state || int(c.Conn.leases) != c.leases || c.HasLeft() {
 			w.fatalf("%s is %v with %d leases, want %v with %d", c.name, c.State(), c.Conn.leases, c.state, c.leases)
 		}
 		if c.state == Active && c.leases == 0 {

@@ -83,7 +83,7 @@ type Limits struct {
 type Machine[K comparable] struct {
 	limits Limits
 	now    time.Duration // the latest time seen
-	counts Counts        // Idle counts those being probed; Waiting the waiters not covered by a dial
+	counts tally         // idle counts those being probed; waiting the waiters not covered by a dial
 	isShut bool
 
 	conns list[Conn[K]] // every connection, oldest first
@@ -93,7 +93,7 @@ type Machine[K comparable] struct {
 
 	lru      list[Conn[K]] // idle connections, the least recently used first
 	looks    list[Conn[K]] // idle connections not being probed, the oldest look first
-	probing  int           // idle connections being probed
+	probing  int32         // idle connections being probed
 	yielding int           // shared connections that take no more leases, to be given away
 	expiries heap[Conn[K]] // when idle connections expire, or earlier
 
@@ -116,24 +116,12 @@ func New[K comparable](limits Limits) *Machine[K] {
 	return &Machine[K]{limits: limits, byKey: make(map[K]*group[K])}
 }
 
-// Counts says how many connections do what, and how many callers wait.
-type Counts struct {
-	Connecting int // dials under way
-	Active     int // connections with a lease
-	Idle       int // connections without one, those being probed among them
-	Upgraded   int // connections that left HTTP and are not closed yet
-	Waiting    int // callers with neither a connection nor a dial under way for them
-}
-
-// Connections returns the number of connections in all.
-func (c Counts) Connections() int { return c.Connecting + c.Active + c.Idle + c.Upgraded }
-
 // Counts returns what the machine holds now. O(1).
-func (m *Machine[K]) Counts() Counts { return m.counts }
+func (m *Machine[K]) Counts() Counts { return m.counts.public() }
 
 // Empty reports whether there is no connection and no waiter left.
 func (m *Machine[K]) Empty() bool {
-	return m.counts.Connections() == 0 && m.deadlines.isEmpty()
+	return m.counts.connections() == 0 && m.deadlines.isEmpty()
 }
 
 // A Verb says what is to be done.
@@ -174,23 +162,8 @@ type Action[K comparable] struct {
 	Held   Held       // of Fail: what held the waiter back, where it queued or would have
 }
 
-// of returns the count that a connection in the state is part of.
-func (c *Counts) of(s State) *int {
-	switch s {
-	case Connecting:
-		return &c.Connecting
-	case Active:
-		return &c.Active
-	case Idle:
-		return &c.Idle
-	case Upgraded:
-		return &c.Upgraded
-	}
-	panic("assign: no count for a connection that is " + s.String())
-}
-
 // isFull reports whether the limit on connections in all allows no other.
-func (m *Machine[K]) isFull() bool { return m.counts.Connections() >= m.limits.Connections }
+func (m *Machine[K]) isFull() bool { return m.counts.connections() >= m.limits.Connections }
 
 // monotonic returns now, or the latest time seen where that is later: the lists
 // by time stay in order whatever the owner's clock did before its lock.

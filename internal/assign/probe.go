@@ -5,7 +5,7 @@ import "time"
 // nextLook returns the idle connection whose look is due next, or nil where
 // none is: nothing idles, no probes are wanted, or enough are under way.
 func (m *Machine[K]) nextLook() *Conn[K] {
-	if m.limits.ProbeEvery <= 0 || m.limits.ProbeEvery == Forever || m.probing >= m.limits.ProbeBatch {
+	if m.limits.ProbeEvery <= 0 || m.limits.ProbeEvery == Forever || int(m.probing) >= m.limits.ProbeBatch {
 		return nil
 	}
 	return m.looks.first()

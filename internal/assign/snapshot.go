@@ -40,8 +40,8 @@ func (m *Machine[K]) AppendConns(dst []ConnInfo[K]) []ConnInfo[K] {
 			Key:       c.Key,
 			State:     c.state,
 			IsProbing: c.isProbing,
-			Leases:    c.leases,
-			Capacity:  c.capacity,
+			Leases:    int(c.leases),
+			Capacity:  int(c.capacity),
 			Since:     c.since,
 		}
 		if c.state == Idle {
@@ -79,7 +79,7 @@ func (m *Machine[K]) AppendWaiters(dst []WaiterInfo[K]) []WaiterInfo[K] {
 // for longest first. O(n).
 func (m *Machine[K]) AppendKeys(dst []KeyInfo[K]) []KeyInfo[K] {
 	for g := m.keys.first(); g != nil; g = g.inKeys.after() {
-		dst = append(dst, KeyInfo[K]{Key: g.key, Counts: g.counts})
+		dst = append(dst, KeyInfo[K]{Key: g.key, Counts: g.counts.public()})
 	}
 	return dst
 }

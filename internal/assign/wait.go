@@ -24,7 +24,7 @@ func (m *Machine[K]) Wait(now time.Duration, key K, w *Waiter[K], acts []Action[
 		}
 	}
 	g := m.groupOf(key)
-	if m.counts.Waiting >= m.limits.Waiting && !m.canCover(g) {
+	if int(m.counts[waiting]) >= m.limits.Waiting && !m.canCover(g) {
 		held := m.limitOn(g)
 		m.forget(g)
 		return append(acts, Action[K]{Do: Fail, Waiter: w, Why: QueueFull, Held: held})
@@ -39,10 +39,10 @@ func (m *Machine[K]) Wait(now time.Duration, key K, w *Waiter[K], acts []Action[
 // canCover reports whether a newcomer of the group would have a dial under way
 // for it: one that is, or a new one.
 func (m *Machine[K]) canCover(g *group[K]) bool {
-	if g.counts.Connecting > g.covered {
+	if g.counts[Connecting] > g.covered {
 		return true
 	}
-	return g.counts.Connections() < m.limits.PerKey && (!m.isFull() || m.counts.Idle > m.probing)
+	return g.counts.connections() < m.limits.PerKey && (!m.isFull() || m.counts[Idle] > m.probing)
 }
 
 // Leave takes w out of the queue: its caller gave up. A dial that was started
@@ -85,7 +85,7 @@ func (m *Machine[K]) held(w *Waiter[K]) Held {
 
 // limitOn says which limit holds a waiter of the group that no dial covers.
 func (m *Machine[K]) limitOn(g *group[K]) Held {
-	if g.counts.Connections() >= m.limits.PerKey {
+	if g.counts.connections() >= m.limits.PerKey {
 		return HeldByKeyLimit
 	}
 	return HeldByTotal
