@@ -33,12 +33,13 @@ type Conn interface {
 var past = time.Unix(1, 0)
 
 // A Watch guards one connection, one context at a time. Start, Stop and the
-// Set methods belong to the goroutine that runs the exchange (SetWrite may be
-// called by its uploader instead); Ended and Abort may be called by any.
+// Set methods belong to the goroutine that runs the exchange (those for writes may
+// be called by its uploader instead); Ended, Abort and EndWrites by any.
 // A Watch must not be copied after Reset.
 type Watch struct {
 	conn  Conn
-	ended atomic.Bool
+	ended atomic.Bool // every read and write is over
+	mute  atomic.Bool // every write is over
 	stop  func() bool // of the running hook; nil while the context cannot end
 	hook  func()      // w.Abort, made once so that Start does not allocate it
 
@@ -57,6 +58,7 @@ type Watch struct {
 func (w *Watch) Reset(conn Conn) {
 	w.conn = conn
 	w.ended.Store(false)
+	w.mute.Store(false)
 	w.stop = nil
 	w.limit = time.Time{}
 	w.readSet, w.writeSet = false, false
@@ -89,14 +91,7 @@ func (w *Watch) Start(ctx context.Context) error {
 // but for one that RenewWrite left. It reports whether the connection is as good as before: false means that
 // the context ended, or is just ending, and that the connection must be closed.
 func (w *Watch) Stop() bool {
-	if w.stop != nil {
-		stop := w.stop
-		w.stop = nil
-		if !stop() {
-			return false
-		}
-	}
-	if w.ended.Load() {
+	if !w.Unhook() {
 		return false
 	}
 	w.limit = time.Time{}
@@ -112,6 +107,26 @@ func (w *Watch) Stop() bool {
 	return true
 }
 
+// Unhook is Stop for a connection that will be closed: it leaves the deadlines
+// alone, which another goroutine may still be setting.
+func (w *Watch) Unhook() bool {
+	if w.stop != nil {
+		stop := w.stop
+		w.stop = nil
+		if !stop() {
+			return false
+		}
+	}
+	return !w.ended.Load() && !w.mute.Load()
+}
+
+// EndWrites ends every write of the connection now, for good, and leaves reads
+// alone. Anyone may call it.
+func (w *Watch) EndWrites() {
+	w.mute.Store(true)
+	w.conn.SetWriteDeadline(past)
+}
+
 // Abort ends every read and write of the connection now, for good. It is the
 // hook of the context, and may be called by anyone else who wants the same.
 func (w *Watch) Abort() {
@@ -119,8 +134,11 @@ func (w *Watch) Abort() {
 	w.conn.SetDeadline(past)
 }
 
-// Ended reports whether Abort was called.
+// Ended reports whether Abort was called, by the context or by others.
 func (w *Watch) Ended() bool { return w.ended.Load() }
+
+// Muted reports whether writes are over: EndWrites or Abort was called.
+func (w *Watch) Muted() bool { return w.ended.Load() || w.mute.Load() }
 
 // SetRead sets the deadline of reads; the zero time means none.
 func (w *Watch) SetRead(t time.Time) error {
@@ -145,7 +163,7 @@ func (w *Watch) SetWrite(t time.Time) error {
 	w.writeSet = !t.IsZero()
 	w.writeUntil = time.Time{}
 	err := w.conn.SetWriteDeadline(t)
-	if w.ended.Load() {
+	if w.ended.Load() || w.mute.Load() {
 		return w.conn.SetWriteDeadline(past)
 	}
 	return err

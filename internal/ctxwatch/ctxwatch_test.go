@@ -193,3 +193,20 @@ func TestRenewWrite(t *testing.T) {
 		t.Errorf("deadline %v after Clear", write)
 	}
 }
+
+func TestEndWritesLeavesReadsAlone(t *testing.T) {
+	d := new(deadlines)
+	var w Watch
+	w.Reset(d)
+	w.EndWrites()
+	w.SetWrite(time.Now().Add(time.Hour))
+	if read, write := d.now(); !read.IsZero() || write != past {
+		t.Errorf("deadlines %v, %v: want none and the past", read, write)
+	}
+	if !w.Muted() || w.Ended() {
+		t.Error("EndWrites ended more than writes")
+	}
+	if w.Stop() {
+		t.Error("Stop says that the connection may be kept")
+	}
+}

@@ -1,0 +1,45 @@
+package exchange
+
+import (
+	"strconv"
+	"sync"
+)
+
+// Buffers are held during an exchange only: an idle connection has none.
+const (
+	readSize  = 16 << 10
+	smallSize = 4 << 10  // a head
+	largeSize = 64 << 10 // a head and a body that goes out with it
+)
+
+var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+
+// outgoing is what the writing of a request needs: a buffer, and room to put
+// its fields together.
+type outgoing struct {
+	small  [smallSize]byte
+	fields [][2]string
+
+	// The last Content-Length and its text: bodies often repeat their size.
+	length     int64
+	lengthText string
+}
+
+var (
+	outgoings    = sync.Pool{New: func() any { return &outgoing{lengthText: "0"} }}
+	largeBuffers = sync.Pool{New: func() any { return new([largeSize]byte) }}
+)
+
+func (o *outgoing) contentLength(n int64) string {
+	if n != o.length {
+		o.length, o.lengthText = n, strconv.FormatInt(n, 10)
+	}
+	return o.lengthText
+}
+
+// release clears what points at the caller's strings and gives o back.
+func (o *outgoing) release() {
+	clear(o.fields)
+	o.fields = o.fields[:0]
+	outgoings.Put(o)
+}

@@ -1,0 +1,194 @@
+package exchange
+
+import (
+	"context"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/gohttpx/httpx/h1"
+	"github.com/gohttpx/httpx/internal/ctxwatch"
+	"github.com/gohttpx/httpx/network"
+)
+
+// A Conn is a stream on which exchanges run, one after another: Do, Read until
+// io.EOF or as far as wanted, End.
+type Conn struct {
+	stream *network.Stream
+	watch  ctxwatch.Watch
+	reader *h1.Reader
+	writer *h1.Writer
+	limits Limits
+	tls    bool // as it was when the Conn was made
+
+	// head is kept between exchanges: a peer that sends the same block again
+	// costs neither parsing nor memory.
+	head    h1.ResponseHead
+	machine h1.Machine
+
+	// The exchange that runs.
+	ctx      context.Context
+	timeouts Timeouts
+	framing  h1.Framing
+	upload   *upload
+	input    *[readSize]byte
+	bodyErr  error // what Read gave last, and gives again
+	refused  bool  // the request said Connection: close
+	wrote    time.Duration
+
+	cause atomic.Pointer[cause] // what ended the exchange from outside
+
+	// looked at by others
+	phase    atomic.Uint64 // Phase in the lowest 3 bits, above them since when
+	progress atomic.Uint32
+	served   atomic.Uint64
+}
+
+// cause is why an exchange was ended by somebody other than its reader.
+type cause struct {
+	guilt Guilt
+	err   error
+}
+
+// New makes a Conn of a stream on which nothing was said yet.
+func New(stream *network.Stream, limits Limits) *Conn {
+	c := new(Conn)
+	c.Init(stream, limits)
+	return c
+}
+
+// Init is New for a Conn that lies inside another struct; it comes before all
+// else but Phase, Progress and Served. A Conn must not be copied.
+func (c *Conn) Init(stream *network.Stream, limits Limits) {
+	if limits.Interim == 0 {
+		limits.Interim = defaultInterim
+	}
+	c.stream, c.limits = stream, limits
+	_, c.tls = stream.TLS()
+	c.reader = h1.NewReader((*source)(c), limits.Head)
+	c.writer = h1.NewWriter((*sink)(c))
+	c.watch.Reset(stream)
+}
+
+// Stream is the stream beneath.
+func (c *Conn) Stream() *network.Stream { return c.stream }
+
+// epoch is where Now counts from.
+var epoch = time.Now()
+
+// Now is the monotonic clock by which phases are told.
+func Now() time.Duration { return time.Since(epoch) }
+
+// enter notes that the exchange is in phase p now. One word holds both, so
+// that whoever looks sees a phase and its own beginning.
+func (c *Conn) enter(p Phase, at time.Duration) {
+	c.phase.Store(uint64(at)<<3 | uint64(p))
+}
+
+// Phase is what the exchange is at. Anyone may ask.
+func (c *Conn) Phase() Phase { return Phase(c.phase.Load() & 7) }
+
+// PhaseSince is Phase and when that began, by Now. Anyone may ask.
+func (c *Conn) PhaseSince() (Phase, time.Duration) {
+	v := c.phase.Load()
+	return Phase(v & 7), time.Duration(v >> 3)
+}
+
+// Progress is how far the request of the exchange got. Anyone may ask.
+func (c *Conn) Progress() Progress { return Progress(c.progress.Load()) }
+
+// WrittenAt is when the request had gone, by Now; where its upload goes on
+// beside the response, when its head had.
+func (c *Conn) WrittenAt() time.Duration { return c.wrote }
+
+// Ended reports whether the body was read to its end.
+func (c *Conn) Ended() bool { return c.bodyErr == io.EOF }
+
+// Served is how many exchanges were ended well. Anyone may ask.
+func (c *Conn) Served() uint64 { return c.served.Load() }
+
+// Abort ends the exchange that runs, from any goroutine: its reads and writes
+// fail from now on. The stream must be closed afterwards.
+func (c *Conn) Abort() { c.abort(Peer, errAborted) }
+
+// abort ends the exchange for a reason of its own, the first of which counts.
+func (c *Conn) abort(g Guilt, err error) {
+	c.cause.CompareAndSwap(nil, &cause{g, err})
+	c.watch.Abort()
+}
+
+// source is what the reader reads from: the stream under its deadlines.
+type source Conn
+
+func (s *source) Read(p []byte) (int, error) {
+	c := (*Conn)(s)
+	if d := c.readTimeout(); d > 0 {
+		c.watch.SetRead(time.Now().Add(d))
+	} else {
+		c.watch.SetRead(time.Time{})
+	}
+	n, err := c.stream.Read(p)
+	if n > 0 && c.progress.Load() != uint32(Answered) {
+		c.answered()
+	}
+	if err != nil && c.framing.Kind == h1.UntilClose && c.Phase() == Body && isCut(c.stream, err) {
+		err = errCut
+	}
+	return n, err
+}
+
+// readTimeout is the one that holds in this phase.
+func (c *Conn) readTimeout() time.Duration {
+	if c.Phase() == FirstByte {
+		return c.timeouts.FirstByte
+	}
+	return c.timeouts.Read
+}
+
+// answered notes the first byte of a response.
+func (c *Conn) answered() {
+	c.progress.Store(uint32(Answered))
+	c.enter(Head, Now())
+}
+
+// sink is what the writer writes to.
+type sink Conn
+
+// Write writes all of p, as long as there is progress.
+func (s *sink) Write(p []byte) (n int, err error) {
+	c := (*Conn)(s)
+	limit := c.timeouts.Write
+	start := Now()
+	for {
+		c.limitWrite(start, limit)
+		m, err := c.stream.Write(p[n:])
+		n += m
+		if m > 0 && c.progress.Load() == uint32(NotSent) {
+			c.progress.Store(uint32(PartlySent))
+		}
+		if err == nil || n == len(p) {
+			return n, nil
+		}
+		if c.tls || !isTimeout(err) || c.watch.Muted() {
+			return n, err // crypto/tls cannot go on after a write that timed out
+		}
+		if m > 0 {
+			start = Now()
+		} else if Now()-start >= limit {
+			return n, err
+		}
+		c.watch.SetWrite(epoch.Add(start + limit)) // the one that ended came early
+	}
+}
+
+// limitWrite sets the deadline of a write that begins at start.
+func (c *Conn) limitWrite(start, limit time.Duration) {
+	switch now := epoch.Add(start); {
+	case limit <= 0:
+		c.watch.SetWrite(time.Time{})
+	case c.tls:
+		c.watch.SetWrite(now.Add(limit))
+	default:
+		c.watch.RenewWrite(now, now.Add(limit))
+	}
+}

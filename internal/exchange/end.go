@@ -1,0 +1,117 @@
+package exchange
+
+import (
+	"io"
+	"time"
+
+	"github.com/gohttpx/httpx/h1"
+)
+
+// The drain: how much of an unread body is read so that the connection may
+// serve on, and how long that may take.
+const (
+	drainBytes = 64 << 10
+	drainTime  = 50 * time.Millisecond
+)
+
+// End ends the exchange, wherever it stands, and says why the connection
+// cannot serve another; the empty Reason means that it can. A known rest of
+// the body is read away if it is small (the drain).
+func (c *Conn) End() Reason {
+	reason := c.settle()
+	if reason != Reusable {
+		c.giveUp()
+		return reason
+	}
+	if err := c.machine.Next(); err != nil {
+		c.giveUp()
+		return Failed
+	}
+	c.rest()
+	c.served.Add(1)
+	return Reusable
+}
+
+// settle finds out how the exchange ended.
+func (c *Conn) settle() Reason {
+	if c.Switched() {
+		return SwitchedAway
+	}
+	if c.bodyErr == nil {
+		c.drain()
+	}
+	if u := c.upload; u != nil {
+		if !u.settle() {
+			return UploadUnended
+		}
+		c.event(h1.Client, h1.End)
+	}
+	switch {
+	case c.bodyErr == nil:
+		return BodyUnread
+	case c.bodyErr != io.EOF:
+		return Failed
+	case c.framing.Kind == h1.UntilClose:
+		return EndIsTheBody
+	case c.refused:
+		return WeRefuse
+	case !c.machine.CanReuse():
+		return PeerRefuses
+	case c.reader.Buffered() > 0:
+		return BytesUnasked
+	case !c.watch.Stop():
+		return ContextEnded
+	case c.cause.Load() != nil:
+		return ClosedMeanwhile
+	}
+	return Reusable
+}
+
+// drain reads a small rest of the body away. A rest of unknown length is only
+// taken as far as it is here already.
+func (c *Conn) drain() {
+	left, known := c.reader.Remaining()
+	if known && left > drainBytes || !known && c.reader.Buffered() == 0 || c.framing.Kind == h1.UntilClose {
+		return
+	}
+	limit := drainTime
+	if !known {
+		limit = time.Nanosecond // no waiting
+	}
+	c.timeouts.Read = limit
+	until := Now() + limit
+	var scratch [2 << 10]byte
+	for total := int64(0); c.bodyErr == nil && total <= drainBytes; {
+		n, err := c.reader.Read(scratch[:])
+		total += int64(n)
+		switch {
+		case err == io.EOF:
+			c.bodyEnded(err)
+		case err != nil || Now() > until:
+			return
+		}
+	}
+}
+
+// giveUp lets go of everything that the exchange holds: the connection will
+// not be used again.
+func (c *Conn) giveUp() {
+	c.watch.Unhook()
+	if u := c.upload; u != nil {
+		u.stop()
+	}
+	c.rest()
+}
+
+// rest is the state between two exchanges: no buffer, no context.
+func (c *Conn) rest() {
+	if c.input != nil {
+		c.reader.Discard(c.reader.Buffered())
+		c.reader.Detach()
+		readBuffers.Put(c.input)
+		c.input = nil
+	}
+	c.ctx = nil
+	c.upload = nil
+	c.enter(Rest, Now())
+}

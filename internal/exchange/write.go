@@ -1,0 +1,265 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/gohttpx/httpx/h1"
+)
+
+// Do writes call and reads the head of its response; interim ones go to
+// call.OnInterim. The head holds until the next exchange. The body is read
+// with Read, and End must follow. Where the response switched protocols,
+// Switch gives the stream.
+//
+// The error is a *Failure; nothing needs to follow then but to close the
+// stream, and not even that for a failure of guilt Caller.
+//
+// ctx governs the exchange until End.
+func (c *Conn) Do(ctx context.Context, call *Call) (*h1.ResponseHead, error) {
+	c.ctx = ctx
+	c.timeouts = call.Timeouts
+	c.framing = h1.Framing{}
+	c.bodyErr = nil
+	c.refused = false
+	c.progress.Store(uint32(NotSent))
+	c.enter(Write, Now())
+	if err := c.watch.Start(ctx); err != nil {
+		return nil, c.unstarted(Context, c.ctxErr())
+	}
+	expect, failure := c.write(call)
+	if failure != nil {
+		return nil, failure
+	}
+	c.input = readBuffers.Get().(*[readSize]byte)
+	c.reader.Attach(c.input[:])
+	return c.readHead(call, expect)
+}
+
+// unstarted is a failure before anything was begun that would have to be ended.
+func (c *Conn) unstarted(g Guilt, err error) *Failure {
+	c.ctx = nil
+	c.enter(Rest, Now())
+	return &Failure{Guilt: g, Phase: Write, Progress: NotSent, Err: err}
+}
+
+// write puts the head and what fits of the body into one write. A body that
+// does not fit is left to an upload; expect says that it waits for the peer's
+// 100.
+func (c *Conn) write(call *Call) (expect bool, failure *Failure) {
+	out := outgoings.Get().(*outgoing)
+	defer out.release()
+
+	framing := call.framing()
+	fields, expect, err := c.compose(out, call, framing)
+	if err != nil {
+		return false, c.refuse(err)
+	}
+	uploads := call.Content != nil && (expect || !fits(call, framing)) ||
+		call.InMemory && (expect || framing.Length > largeSize-smallSize || framing.Kind == h1.Chunked)
+
+	buf := out.small[:]
+	if framing.Kind != h1.None && framing.Length > 0 || uploads {
+		large := largeBuffers.Get().(*[largeSize]byte)
+		buf = large[:]
+	}
+	c.writer.Attach(buf)
+	if err := c.writer.WriteRequest(call.Method, call.Target, fields, framing); err != nil {
+		c.detachWriter()
+		return false, c.refuse(err)
+	}
+	c.event(h1.Client, h1.Request)
+	if call.Method == "CONNECT" || hasField(fields, "Upgrade") {
+		c.machine.ProposeSwitch()
+	}
+	if uploads {
+		return expect, c.startUpload(call, expect)
+	}
+	return false, c.writeWhole(call, framing)
+}
+
+// refuse ends a call that cannot be written. Nothing was.
+func (c *Conn) refuse(err error) *Failure {
+	if !c.watch.Stop() {
+		return c.unstarted(Context, c.ctxErr())
+	}
+	return c.unstarted(Caller, err)
+}
+
+// fits reports whether the content is small enough to go out with the head.
+// One of unknown size may be slow in coming, and never does.
+func fits(call *Call, framing h1.Framing) bool {
+	return framing.Kind == h1.Length && framing.Length <= largeSize-smallSize
+}
+
+// writeWhole writes what is there: the head, and a body that fits.
+func (c *Conn) writeWhole(call *Call, framing h1.Framing) *Failure {
+	defer c.detachWriter()
+	if err := c.fill(call); err != nil {
+		c.abort(Content, err)
+		return c.fail(err)
+	}
+	if err := c.writer.Close(call.Trailers); err != nil {
+		return c.writeFailed(err)
+	}
+	c.written()
+	return nil
+}
+
+// fill copies the body into the writer's buffer. Nothing is sent yet, so that
+// an error here leaves the wire as it was.
+func (c *Conn) fill(call *Call) error {
+	switch {
+	case call.Bytes != nil:
+		_, err := c.writer.Write(call.Bytes)
+		return err
+	case call.Text != "":
+		_, err := io.WriteString(c.writer, call.Text)
+		return err
+	case call.InMemory || call.Content == nil:
+		return nil
+	}
+	content, err := call.Content.Open()
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	n, err := c.writer.ReadFrom(content)
+	if err != nil {
+		return err
+	}
+	if want := call.Content.Size(); n != want {
+		return &h1.BodyLengthError{Declared: want, Got: n}
+	}
+	return nil
+}
+
+// writeFailed looks at what the peer may have said before it closed: the
+// answer to a request that it did not want to read is worth more than the
+// error of writing it.
+func (c *Conn) writeFailed(err error) *Failure {
+	if c.Progress() == NotSent || !isPeerEnd(err) {
+		return c.fail(err)
+	}
+	c.machine.RefuseKeepAlive()
+	c.refused = true
+	c.wrote = Now()
+	c.enter(FirstByte, c.wrote)
+	return nil
+}
+
+// written notes that the whole request is on its way.
+func (c *Conn) written() {
+	c.progress.CompareAndSwap(uint32(NotSent), uint32(Sent))
+	c.progress.CompareAndSwap(uint32(PartlySent), uint32(Sent))
+	c.event(h1.Client, h1.End)
+	if c.upload == nil {
+		c.wrote = Now()
+		c.enter(FirstByte, c.wrote)
+	}
+}
+
+// detachWriter gives the writer's buffer back.
+func (c *Conn) detachWriter() {
+	if buf := c.writer.Detach(); cap(buf) == largeSize {
+		largeBuffers.Put((*[largeSize]byte)(buf[:largeSize]))
+	}
+}
+
+// compose puts the fields together: Host first (RFC 9112 section 3.2), the
+// caller's, the content's type, framing, and Connection where only Upgrade was
+// set (RFC 9110 section 7.8).
+func (c *Conn) compose(out *outgoing, call *Call, framing h1.Framing) (fields [][2]string, expect bool, err error) {
+	fields = append(out.fields[:0], [2]string{"Host", call.Host})
+	var hasType, hasUpgrade, hasConnection, hasTrailer bool
+	for _, f := range call.Fields {
+		switch len(f[0]) {
+		case len("Host"):
+			if strings.EqualFold(f[0], "Host") {
+				fields[0] = f
+				continue
+			}
+		case len("Expect"):
+			expect = expect || strings.EqualFold(f[0], "Expect") && strings.EqualFold(f[1], "100-continue")
+		case len("Upgrade"): // and Trailer
+			hasUpgrade = hasUpgrade || strings.EqualFold(f[0], "Upgrade")
+			hasTrailer = hasTrailer || strings.EqualFold(f[0], "Trailer")
+		case len("Connection"):
+			if strings.EqualFold(f[0], "Connection") {
+				hasConnection = true
+				c.refused = c.refused || hasToken(f[1], "close")
+			}
+		case len("Content-Type"):
+			hasType = hasType || strings.EqualFold(f[0], "Content-Type")
+		case len("Content-Length"):
+			if strings.EqualFold(f[0], "Content-Length") {
+				if framing.Kind != h1.Length || f[1] != out.contentLength(framing.Length) {
+					return nil, false, &FramingError{f[0], f[1]}
+				}
+				continue // said below
+			}
+		case len("Transfer-Encoding"):
+			if strings.EqualFold(f[0], "Transfer-Encoding") {
+				return nil, false, &FramingError{f[0], f[1]}
+			}
+		}
+		fields = append(fields, f)
+	}
+	if call.hasBody() && call.ContentType != "" && !hasType {
+		fields = append(fields, [2]string{"Content-Type", call.ContentType})
+	}
+	switch framing.Kind {
+	case h1.Length:
+		fields = append(fields, [2]string{"Content-Length", out.contentLength(framing.Length)})
+	case h1.Chunked:
+		fields = append(fields, [2]string{"Transfer-Encoding", "chunked"})
+		if len(call.Trailers) > 0 && !hasTrailer {
+			fields = append(fields, [2]string{"Trailer", names(call.Trailers)})
+		}
+	}
+	if hasUpgrade && !hasConnection {
+		fields = append(fields, [2]string{"Connection", "Upgrade"})
+	}
+	out.fields = fields
+	return fields, expect && framing.Kind != h1.None, nil
+}
+
+// A FramingError is a field of the caller's that says how long the body is,
+// and says other than the body.
+type FramingError struct{ Name, Value string }
+
+func (e *FramingError) Error() string {
+	return fmt.Sprintf("field %q: %q disagrees with the content, whose size decides the framing", e.Name, e.Value)
+}
+
+// names lists the names of fields for the field Trailer (RFC 9110 section 6.6.2).
+func names(fields [][2]string) string {
+	list := make([]string, len(fields))
+	for i, f := range fields {
+		list[i] = f[0]
+	}
+	return strings.Join(list, ", ")
+}
+
+func hasField(fields [][2]string, name string) bool {
+	for _, f := range fields {
+		if len(f[0]) == len(name) && strings.EqualFold(f[0], name) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasToken reports whether the comma list has the token, in any case.
+func hasToken(list, token string) bool {
+	for list != "" {
+		var item string
+		item, list, _ = strings.Cut(list, ",")
+		if strings.EqualFold(strings.Trim(item, " \t"), token) {
+			return true
+		}
+	}
+	return false
+}
