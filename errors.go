@@ -101,7 +101,8 @@ type Error struct {
 	After      time.Duration // since Send was called
 	Err        error         // the cause; may be nil
 
-	exchange Exchange
+	exchange     Exchange
+	beforeAnswer bool // the peer ended the connection before it said anything
 }
 
 // Error says all of it in a line.

@@ -37,6 +37,7 @@ type Response struct {
 
 	body     body     // what Body is, in a response of ours
 	content  contents // what Bytes remembers
+	decoded  bool     // by Decode: Body is not what the wire carried
 	inline   [inlineFields][2]string
 	exchange record
 }

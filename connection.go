@@ -1,0 +1,188 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/gohttpx/httpx/internal/assign"
+	"github.com/gohttpx/httpx/internal/exchange"
+	"github.com/gohttpx/httpx/network"
+)
+
+// A Connection is one connection to one origin. Requests on it run strictly in
+// turn: a caller that comes while another's exchange runs waits for its turn,
+// first come first served, and leaves the queue at once when its context ends.
+// It never redials: once closed, it stays so.
+//
+// All methods may be called by several goroutines at once.
+//
+// A Connection that belongs to a [ConnectionPool] is there to be looked at:
+// State, Snapshot and String work, Close closes it through the pool, and all
+// that sends is [ErrPooled].
+type Connection struct {
+	id     uint64
+	origin origin
+	route  *hops
+	config *connectionConfig
+	owner  owner
+	born   time.Duration // by exchange.Now, as the others
+
+	// record is the pool's, for the pool alone.
+	record *assign.Conn[poolKey]
+
+	// Set when the dial is done, before anybody has a lease.
+	x       exchange.Conn
+	dialled dialTimes
+
+	// What the holder of the lease, and nobody else, writes.
+	idleSince time.Duration
+	keep      time.Duration // as the peer's Keep-Alive allows
+
+	// For a dial of a pool, and of it.
+	dialFor      context.Context // its first caller's values; nil when it is done
+	dialTimeouts Timeouts
+	dialError    *Error
+
+	// What anyone may look at.
+	state   atomic.Uint32
+	stream  atomic.Pointer[network.Stream] // nil until there is one
+	request atomic.Pointer[Request] // of the exchange that runs
+	upgrade atomic.Pointer[upgraded]
+	reason  atomic.Pointer[string] // why it was closed
+}
+
+// An owner lends a connection to one caller after another.
+type owner interface {
+	// giveBack ends a lease. reason is empty where the connection may serve on.
+	giveBack(c *Connection, reason exchange.Reason)
+	// isUpgrading is told that the lease has become a stream, which ends with
+	// giveBack too.
+	isUpgrading(c *Connection)
+	// closeConnection is Connection.Close.
+	closeConnection(c *Connection) error
+	// lends reports whether callers may send on the connection themselves.
+	lends() bool
+}
+
+// connectionIDs numbers the connections of the process.
+var connectionIDs atomic.Uint64
+
+func newConnection(o origin, route *hops, config *connectionConfig, owner owner) *Connection {
+	return &Connection{
+		id:     connectionIDs.Add(1),
+		origin: o,
+		route:  route,
+		config: config,
+		owner:  owner,
+		born:   exchange.Now(),
+	}
+}
+
+// OpenConnection opens a connection to the origin of url, whose path does not
+// matter: dials, walks the route, and starts TLS where the scheme is https.
+func OpenConnection(ctx context.Context, url string, options *ConnectionOptions) (*Connection, error) {
+	req, err := NewRequest("GET", url)
+	if err != nil {
+		return nil, err
+	}
+	config := options.resolve()
+	o, err := originOf(req.URL)
+	if err != nil {
+		return nil, fmt.Errorf("httpx: request %s: %w", req.describe(), err)
+	}
+	route, err := config.routeFor(req, o, nil)
+	if err != nil {
+		return nil, err
+	}
+	turns := new(turns)
+	c := newConnection(o, route, &config, turns)
+	began := exchange.Now()
+	if err := c.dial(ctx, ctx, config.timeouts, config.tlsFor(o, nil)); err != nil {
+		c.die(closedByDial)
+		e := c.failedDial(err, began)
+		return nil, e
+	}
+	c.setState(Idle)
+	return c, nil
+}
+
+// Request sends a request and reads the body of its response into memory,
+// after which the connection is free for the next. url may be relative to the
+// origin; that of another origin is an error.
+func (c *Connection) Request(ctx context.Context, method, url string, options ...RequestOption) (*Response, error) {
+	return request(ctx, c, c.base(), method, url, options)
+}
+
+// Stream is Request with the body still streaming: read it to its end or close
+// it. The next caller waits until then.
+func (c *Connection) Stream(ctx context.Context, method, url string, options ...RequestOption) (*Response, error) {
+	return stream(ctx, c, c.base(), method, url, options)
+}
+
+// base is what a relative URL is relative to.
+func (c *Connection) base() *url.URL {
+	return &url.URL{Scheme: c.origin.scheme, Host: c.origin.host, Path: "/"}
+}
+
+// Send waits for its turn, writes req and returns when the head of the
+// response was received.
+func (c *Connection) Send(ctx context.Context, req *Request) (*Response, error) {
+	res := new(Response)
+	if err := c.SendInto(ctx, req, res); err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// SendInto is Send into a Response that was used before, whose exchange it ends
+// as Close does.
+func (c *Connection) SendInto(ctx context.Context, req *Request, res *Response) error {
+	res.renew()
+	if !c.owner.lends() {
+		return ErrPooled
+	}
+	o, err := originOf(req.URL)
+	if err != nil {
+		return fmt.Errorf("httpx: request %s: %w", req.describe(), err)
+	}
+	if o != c.origin {
+		return fmt.Errorf("httpx: request %s: the connection is to %s", req.describe(), c.origin)
+	}
+	rec := &res.exchange
+	rec.begin(exchange.Now())
+	if err := c.takeTurn(ctx); err != nil {
+		return c.acquireError(rec, err)
+	}
+	rec.onConnection(c, exchange.Now(), false)
+	return asError(c.exchange(ctx, req, res))
+}
+
+// takeTurn waits until no other exchange runs.
+func (c *Connection) takeTurn(ctx context.Context) error {
+	if err := c.owner.(*turns).take(ctx); err != nil {
+		if errors.Is(err, ErrClosed) {
+			err = fmt.Errorf("%s: %w", c.whyClosed(), err)
+		}
+		return err
+	}
+	return nil
+}
+
+// Close closes the connection, at once: an exchange that runs fails, and so
+// does everyone in the queue. Twice is nil. It may be called beside anything.
+func (c *Connection) Close() error { return c.owner.closeConnection(c) }
+
+// asError keeps a nil *Error from becoming an error that is not nil.
+func asError(err *Error) error {
+	if err == nil {
+		return nil
+	}
+	return err
+}
+
+// served is how many exchanges the connection has served.
+func (c *Connection) served() uint64 { return c.x.Served() }

@@ -1,0 +1,130 @@
+package httpx
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/gohttpx/httpx/internal/exchange"
+)
+
+// State is what a connection does.
+type State uint8
+
+// The states of a connection.
+const (
+	Connecting State = iota // being dialled, the route and TLS included
+	Active                  // an exchange runs on it
+	Idle                    // nothing does
+	Upgraded                // it speaks another protocol now
+	Closed                  // it is gone
+)
+
+var stateNames = [...]string{
+	Connecting: "CONNECTING", Active: "ACTIVE", Idle: "IDLE", Upgraded: "UPGRADED", Closed: "CLOSED",
+}
+
+func (s State) String() string {
+	if int(s) < len(stateNames) {
+		return stateNames[s]
+	}
+	return fmt.Sprintf("State(%d)", s)
+}
+
+// MarshalText gives the name in lower case.
+func (s State) MarshalText() ([]byte, error) { return []byte(strings.ToLower(s.String())), nil }
+
+// State says what the connection does at this moment.
+func (c *Connection) State() State { return State(c.state.Load()) }
+
+// setState moves to s, unless the connection is closed, which is for good.
+func (c *Connection) setState(s State) bool {
+	for {
+		was := c.state.Load()
+		if State(was) == Closed {
+			return false
+		}
+		if c.state.CompareAndSwap(was, uint32(s)) {
+			return true
+		}
+	}
+}
+
+// upgraded is what the connection speaks after a switch.
+type upgraded struct {
+	protocol string // in capitals
+	target   string // the URL, for people
+}
+
+// die closes the connection for a reason, the first of which is kept. It
+// reports whether this call did it.
+func (c *Connection) die(reason string) bool {
+	c.because(reason)
+	if State(c.state.Swap(uint32(Closed))) == Closed {
+		return false
+	}
+	if s := c.stream.Load(); s != nil {
+		s.Close()
+	}
+	return true
+}
+
+// The reasons that do not come from an exchange or from the pool's machine.
+const (
+	closedByDial   = "dial failed"
+	closedByCaller = "closed by the caller"
+	closedByStream = "stream closed"
+	closedByCut    = string(exchange.ClosedMeanwhile)
+)
+
+// because keeps a reason for the end of the connection, if it is the first.
+func (c *Connection) because(reason string) {
+	if c.reason.Load() == nil {
+		c.reason.CompareAndSwap(nil, &reason)
+	}
+}
+
+// whyClosed is the reason in words, for an error.
+func (c *Connection) whyClosed() string {
+	if r := c.reason.Load(); r != nil {
+		return *r
+	}
+	return "closed"
+}
+
+// cut ends the exchange that another goroutine reads, which then ends the lease.
+func (c *Connection) cut() {
+	c.because(closedByCut)
+	c.x.Abort()
+	c.stream.Load().Close()
+}
+
+// String shows the origin, the route and the state:
+//
+//	<Connection "https://www.wikipedia.org/" IDLE>
+//	<Connection "https://www.example.com/feed" WEBSOCKET>
+//	<Connection "https://www.encode.io/" VIA "http://127.0.0.1:8080" IDLE>
+func (c *Connection) String() string {
+	var b strings.Builder
+	b.WriteString("<Connection ")
+	state, target := c.State().String(), c.origin.String()+"/"
+	via := c.route
+	if up := c.upgrade.Load(); up != nil && c.State() == Upgraded {
+		state, target = up.protocol, up.target
+		if up.protocol == "CONNECT" && via == nil {
+			// The origin of this connection is the proxy.
+			via = &hops{visible: []string{c.origin.String()}}
+		}
+	}
+	b.WriteString(strconv.Quote(target))
+	if via != nil {
+		for _, hop := range via.visible {
+			b.WriteString(" VIA ")
+			b.WriteString(strconv.Quote(hop))
+		}
+	}
+	b.WriteByte(' ')
+	b.WriteString(state)
+	b.WriteByte('>')
+	return b.String()
+}

@@ -1,0 +1,215 @@
+package httpx
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/gohttpx/httpx/internal/exchange"
+	"github.com/gohttpx/httpx/network"
+)
+
+// dialTimes is what each phase of a dial took.
+type dialTimes struct{ resolve, connect, proxy, tls time.Duration }
+
+// dialFault is a dial that failed, and in which phase.
+type dialFault struct {
+	phase Phase
+	kind  error
+	err   error
+}
+
+func (f *dialFault) Error() string { return f.err.Error() }
+func (f *dialFault) Unwrap() error { return f.err }
+
+// dial opens the stream: connects to the first hop, or the origin, walks the
+// route, and starts TLS. ctx ends every phase; plain is the context of the
+// connecting itself, which a pool bounds by a deadline only.
+func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config *tls.Config) error {
+	began := exchange.Now()
+	conn, err := c.connect(ctx, plain, timeouts)
+	if err != nil {
+		return err
+	}
+	s := network.NewStream(conn)
+	c.stream.Store(s)
+	if c.State() == Closed {
+		s.Close()
+		return &dialFault{PhaseConnect, ErrClosed, errors.New(c.whyClosed())}
+	}
+	c.dialled.connect = exchange.Now() - began - c.dialled.resolve
+
+	if c.route != nil {
+		began = exchange.Now()
+		if err := c.walk(ctx, s, timeouts); err != nil {
+			s.Close()
+			return err
+		}
+		c.dialled.proxy = exchange.Now() - began
+	}
+	if c.origin.isSecure() {
+		began = exchange.Now()
+		if err := startTLS(ctx, s, timeouts.TLS, config); err != nil {
+			s.Close()
+			return err
+		}
+		c.dialled.tls = exchange.Now() - began
+	}
+	c.x.Init(s, c.config.limits)
+	return nil
+}
+
+// connect opens the bytes beneath, by the two phases of a backend that has
+// them.
+func (c *Connection) connect(ctx, plain context.Context, timeouts Timeouts) (net.Conn, error) {
+	host, port := c.firstHop()
+	address := net.JoinHostPort(host, port)
+	phased, ok := c.config.backend.(network.Phased)
+	if !ok {
+		limit := sum(timeouts.Resolve, timeouts.Connect)
+		plain, cancel := bounded(plain, limit)
+		defer cancel()
+		conn, err := c.config.backend.DialContext(plain, "tcp", address)
+		return conn, connectFault(PhaseConnect, limit, err)
+	}
+	ip, err := netip.ParseAddr(host)
+	ips := []netip.Addr{ip}
+	if err != nil {
+		began := exchange.Now()
+		ctx, cancel := bounded(ctx, timeouts.Resolve)
+		ips, err = phased.Resolve(ctx, "tcp", host)
+		cancel()
+		c.dialled.resolve = exchange.Now() - began
+		if err != nil {
+			return nil, connectFault(PhaseResolve, timeouts.Resolve, err)
+		}
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return nil, &dialFault{PhaseResolve, ErrConnect, fmt.Errorf("port %q of %s", port, address)}
+	}
+	addresses := make([]netip.AddrPort, len(ips))
+	for i, ip := range ips {
+		addresses[i] = netip.AddrPortFrom(ip, uint16(number))
+	}
+	plain, cancel := bounded(plain, timeouts.Connect)
+	defer cancel()
+	conn, err := phased.DialAddresses(plain, "tcp", addresses)
+	return conn, connectFault(PhaseConnect, timeouts.Connect, err)
+}
+
+// firstHop is where the connection goes to.
+func (c *Connection) firstHop() (host, port string) {
+	if c.route == nil {
+		return c.origin.split()
+	}
+	return c.route.proxies[0].split()
+}
+
+// startTLS runs a handshake within its time.
+func startTLS(ctx context.Context, s *network.Stream, limit time.Duration, config *tls.Config) error {
+	ctx, cancel := bounded(ctx, limit)
+	defer cancel()
+	err := s.StartTLS(ctx, config)
+	if err == nil {
+		return nil
+	}
+	if isTimeout(err) {
+		return &dialFault{PhaseTLS, ErrTimeout, fmt.Errorf("no TLS within %v: %w", limit, err)}
+	}
+	if errors.Is(err, context.Canceled) {
+		return &dialFault{PhaseTLS, nil, err}
+	}
+	return &dialFault{PhaseTLS, ErrTLS, err}
+}
+
+// connectFault says what kind of failure err is; nil stays nil.
+func connectFault(phase Phase, limit time.Duration, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled):
+		return &dialFault{phase, nil, err}
+	case isTimeout(err):
+		what := "connection"
+		if phase == PhaseResolve {
+			what = "address"
+		}
+		return &dialFault{phase, ErrTimeout, fmt.Errorf("no %s within %v: %w", what, limit, err)}
+	}
+	return &dialFault{phase, ErrConnect, err}
+}
+
+func isTimeout(err error) bool {
+	var ne net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.As(err, &ne) && ne.Timeout()
+}
+
+// failedDial is the Error of a dial that failed.
+func (c *Connection) failedDial(err error, began time.Duration) *Error {
+	e := &Error{Phase: PhaseConnect, Kind: ErrConnect, Origin: c.origin.String(), Connection: c.id, Err: err}
+	var f *dialFault
+	if errors.As(err, &f) {
+		e.Phase, e.Kind, e.Err = f.phase, f.kind, f.err
+	}
+	e.After = exchange.Now() - began
+	return e
+}
+
+// bounded bounds a context by a timeout; less than one is none. A context that
+// is bound by a deadline alone stays so, which costs a dial nine allocations
+// less.
+func bounded(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit <= 0 {
+		return ctx, func() {}
+	}
+	if d, ok := ctx.(*deadlineContext); ok {
+		d.deadline = time.Now().Add(limit)
+		return d, func() {}
+	}
+	return context.WithTimeout(ctx, limit)
+}
+
+// A deadlineContext has the values of another context, a deadline of its own,
+// and no Done channel: a dial under it does not end with its first caller.
+type deadlineContext struct {
+	values   context.Context
+	deadline time.Time // zero: none
+}
+
+func (c *deadlineContext) Deadline() (time.Time, bool) { return c.deadline, !c.deadline.IsZero() }
+func (c *deadlineContext) Done() <-chan struct{}       { return nil }
+func (c *deadlineContext) Value(key any) any           { return c.values.Value(key) }
+
+func (c *deadlineContext) Err() error {
+	if !c.deadline.IsZero() && !time.Now().Before(c.deadline) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// A valueContext ends with one context and has the values of another.
+type valueContext struct {
+	context.Context
+	values context.Context
+}
+
+func (c valueContext) Value(key any) any { return c.values.Value(key) }
+
+// sum adds timeouts; one that is none makes all of it none.
+func sum(limits ...time.Duration) (total time.Duration) {
+	for _, d := range limits {
+		if d <= 0 {
+			return None
+		}
+		total += d
+	}
+	return total
+}

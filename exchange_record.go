@@ -1,0 +1,116 @@
+package httpx
+
+import (
+	"time"
+
+	"github.com/gohttpx/httpx/internal/exchange"
+)
+
+// An Exchange is the record of how a request went: which connection carried
+// it, why that one, how long each phase took, and every attempt.
+type Exchange struct {
+	Connection uint64        // the number of the connection; 0: there was none
+	Reused     bool          // it had served before
+	Served     uint64        // how many exchanges it had served before
+	Age        time.Duration // of the connection, when the request got it
+
+	Queued time.Duration // from Send to a connection in the hand, a dial included
+
+	// What the dial took, where one was made for this connection and the
+	// request waited for it.
+	Resolve, Connect, Proxy, TLS time.Duration
+
+	Write     time.Duration // of the request, as far as the response did not overtake it
+	FirstByte time.Duration // from there to the first byte of the response
+	Body      time.Duration // from the head to the end of the body; 0 while it is open
+	Total     time.Duration // from Send to the end of the body, or until now
+
+	// Attempts lists how often the request was tried, the last one being what
+	// the caller got. It is empty where no connection was had.
+	Attempts []Attempt
+}
+
+// An Attempt is one try to send a request.
+type Attempt struct {
+	Connection uint64
+	Reused     bool
+	Phase      Phase // where it ended
+	Progress   Progress
+	Err        error // why it ended; nil: well
+}
+
+// record is an Exchange while it is made. It lives inside a Response, without
+// a pointer that would have to be followed or a slice to be allocated.
+type record struct {
+	began     time.Duration // by exchange.Now; so are the others
+	assigned  time.Duration
+	written   time.Duration
+	answered  time.Duration
+	finished  time.Duration
+	conn      *Connection
+	served    uint64
+	isDialled bool // by a dial that the request waited for
+
+	tries    [maxAttempts]Attempt
+	attempts int
+}
+
+// maxAttempts is the first one and one replay.
+const maxAttempts = 2
+
+// begin clears the record for another request.
+func (r *record) begin(now time.Duration) { *r = record{began: now} }
+
+// onConnection notes that an attempt begins on c.
+func (r *record) onConnection(c *Connection, now time.Duration, isDialled bool) {
+	r.assigned = now
+	r.conn = c
+	r.served = c.served()
+	r.isDialled = isDialled
+	r.tries[r.attempts] = Attempt{Connection: c.id, Reused: r.served > 0, Phase: PhaseDone, Progress: Answered}
+	r.attempts++
+}
+
+// failed notes how the attempt ended.
+func (r *record) failed(e *Error) {
+	if r.attempts == 0 {
+		return
+	}
+	try := &r.tries[r.attempts-1]
+	try.Phase, try.Progress, try.Err = e.Phase, e.Progress, e
+}
+
+func (r *record) export() Exchange {
+	if r.began == 0 {
+		return Exchange{}
+	}
+	x := Exchange{Queued: span(r.began, r.assigned)}
+	end := r.finished
+	if end == 0 {
+		end = exchange.Now()
+	}
+	x.Total = span(r.began, end)
+	x.Attempts = append(x.Attempts, r.tries[:r.attempts]...)
+	c := r.conn
+	if c == nil {
+		x.Queued = x.Total
+		return x
+	}
+	x.Connection, x.Served, x.Reused = c.id, r.served, r.served > 0
+	x.Age = span(c.born, r.assigned)
+	if r.isDialled {
+		x.Resolve, x.Connect, x.Proxy, x.TLS = c.dialled.resolve, c.dialled.connect, c.dialled.proxy, c.dialled.tls
+	}
+	x.Write = span(r.assigned, r.written)
+	x.FirstByte = span(r.written, r.answered)
+	x.Body = span(r.answered, r.finished)
+	return x
+}
+
+// span is the time between two readings, 0 where one is missing.
+func span(from, to time.Duration) time.Duration {
+	if from == 0 || to == 0 || to < from {
+		return 0
+	}
+	return to - from
+}

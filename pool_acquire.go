@@ -1,0 +1,201 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gohttpx/httpx/internal/assign"
+	"github.com/gohttpx/httpx/internal/exchange"
+)
+
+// A waiter is one caller in the queue. It is kept in the pool's own list when
+// it is not used: its channel belongs to the pool.
+type waiter struct {
+	place  assign.Waiter[poolKey]
+	served chan grant // gets one grant a wait, unless the waiter left before
+
+	// For a dial on behalf of this caller.
+	ctx context.Context // its values
+	req *Request        // its timeouts
+}
+
+// A grant is what a wait ends with: a connection that is leased to the waiter,
+// or an error.
+type grant struct {
+	conn      *Connection
+	isDialled bool
+	err       error
+}
+
+// acquire leases a connection to the caller: an idle one, or a new one, or the
+// next that becomes free. It notes in rec how it went.
+func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request, rec *record) (*Connection, error) {
+	fresh := rec.attempts > 0
+	for now := rec.began; ; now = exchange.Now() {
+		var c *Connection
+		var w *waiter
+		var space [4]action
+		acts := space[:0]
+
+		p.mu.Lock()
+		if !fresh {
+			var taken *connRecord
+			if taken, acts = p.machine.Take(now, key, acts); taken != nil {
+				c = taken.Owner.(*Connection)
+			}
+		}
+		if c == nil {
+			w = p.newWaiter(ctx, req)
+			acts = p.machine.Wait(now, key, &w.place, acts)
+		}
+		p.unlock(acts)
+
+		var isDialled bool
+		if c == nil {
+			g, err := p.await(ctx, w, rec)
+			if err != nil {
+				return nil, p.acquireError(key, rec, err)
+			}
+			c, isDialled = g.conn, g.isDialled
+			now = exchange.Now()
+		}
+		c.setState(Active)
+		if isDialled || p.isGood(c, now) {
+			rec.onConnection(c, now, isDialled)
+			return c, nil
+		}
+	}
+}
+
+// isGood looks at a connection that idled, outside of every lock. One that is
+// not good any more is closed, and nothing was lost.
+func (p *ConnectionPool) isGood(c *Connection, now time.Duration) bool {
+	if now-c.idleSince < probeFree {
+		return true
+	}
+	reason := c.probe()
+	if reason == "" {
+		return true
+	}
+	p.giveBack(c, exchange.Reason(reason))
+	return false
+}
+
+// newWaiter takes one from the list. The lock is held.
+func (p *ConnectionPool) newWaiter(ctx context.Context, req *Request) *waiter {
+	var w *waiter
+	if n := len(p.spare); n > 0 {
+		w = p.spare[n-1]
+		p.spare = p.spare[:n-1]
+	} else {
+		w = &waiter{served: make(chan grant, 1)}
+		w.place.Owner = w
+	}
+	w.ctx, w.req = ctx, req
+	return w
+}
+
+// maxSpare bounds the waiters that are kept.
+const maxSpare = 1024
+
+// await waits for the grant, or for the end of ctx.
+func (p *ConnectionPool) await(ctx context.Context, w *waiter, rec *record) (grant, error) {
+	var g grant
+	select {
+	case g = <-w.served:
+	default:
+		select {
+		case g = <-w.served:
+		case <-ctx.Done():
+			p.mu.Lock()
+			left := p.machine.Leave(&w.place)
+			p.mu.Unlock()
+			if !left {
+				g = <-w.served // it came together with the end of ctx
+			}
+			if g.conn != nil {
+				p.giveBack(g.conn, exchange.Reusable)
+			}
+			g = grant{err: contextError(ctx)}
+		}
+	}
+	p.recycle(w)
+	return g, g.err
+}
+
+// recycle puts a waiter back into the list.
+func (p *ConnectionPool) recycle(w *waiter) {
+	w.ctx, w.req = nil, nil
+	p.mu.Lock()
+	if len(p.spare) < maxSpare {
+		p.spare = append(p.spare, w)
+	}
+	p.mu.Unlock()
+}
+
+// contextError is the error of a context that has ended, with its cause.
+func contextError(ctx context.Context) error {
+	err := ctx.Err()
+	if cause := context.Cause(ctx); cause != nil && cause != err {
+		return fmt.Errorf("%w: %w", err, cause)
+	}
+	return err
+}
+
+// waitError says why a wait ended without a connection.
+func (p *ConnectionPool) waitError(a *action) error {
+	switch a.Why {
+	case assign.DialFailed:
+		c := a.Conn.Owner.(*Connection)
+		return c.dialError
+	case assign.QueueFull:
+		return &Error{Kind: ErrPoolFull, Phase: PhaseQueue, Err: fmt.Errorf("%d callers wait already, held by %s", p.options.MaxWaiting, p.limitWords(a.Held))}
+	case assign.AcquireTimeout:
+		return &Error{Kind: ErrTimeout, Phase: PhaseQueue, Err: fmt.Errorf("no connection within %v, held by %s", p.options.AcquireTimeout, p.limitWords(a.Held))}
+	case assign.Shut:
+		return &Error{Kind: ErrPoolClosed, Phase: PhaseQueue}
+	}
+	return &Error{Kind: ErrClosed, Phase: PhaseQueue, Err: fmt.Errorf("%s", a.Why)}
+}
+
+// limitWords names a limit as the options do.
+func (p *ConnectionPool) limitWords(h assign.Held) string {
+	switch h {
+	case assign.HeldByTotal:
+		return fmt.Sprintf("MaxConnections %d", p.options.MaxConnections)
+	case assign.HeldByKeyLimit:
+		return fmt.Sprintf("MaxConnectionsPerOrigin %d", p.options.MaxConnectionsPerOrigin)
+	}
+	return h.String()
+}
+
+// acquireError completes what ended a wait: origin, time and record.
+func (p *ConnectionPool) acquireError(key poolKey, rec *record, err error) error {
+	return waitFailed(key.origin, rec, err)
+}
+
+func (c *Connection) acquireError(rec *record, err error) error {
+	return waitFailed(c.origin, rec, err)
+}
+
+func waitFailed(o origin, rec *record, err error) error {
+	var full Error
+	if e, ok := err.(*Error); ok {
+		full = *e // the same error of a dial may not be shared by two callers
+	} else {
+		full = Error{Phase: PhaseQueue, Err: err}
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			full.Kind = ErrTimeout
+		case errors.Is(err, ErrClosed):
+			full.Kind = ErrClosed
+		}
+	}
+	full.Origin = o.String()
+	rec.finished = exchange.Now()
+	full.After = rec.finished - rec.began
+	full.exchange = rec.export()
+	return &full
+}

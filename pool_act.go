@@ -1,0 +1,53 @@
+package httpx
+
+import "github.com/gohttpx/httpx/internal/assign"
+
+// unlock ends a decision: it prepares, still under the lock, what must be seen
+// together with it, unlocks, and carries the actions out.
+func (p *ConnectionPool) unlock(acts []action) {
+	for i := range acts {
+		switch a := &acts[i]; a.Do {
+		case assign.Dial:
+			p.connecting(a.Conn, a.Waiter.Owner.(*waiter))
+		case assign.Close:
+			c := a.Conn.Owner.(*Connection)
+			c.because(a.Why.String())
+			p.totals.closed(c)
+		}
+	}
+	p.arm()
+	done := p.takeDone()
+	p.mu.Unlock()
+	for i := range acts {
+		p.act(&acts[i])
+	}
+	for _, d := range done {
+		close(d)
+	}
+}
+
+// takeDone gives those in Shutdown once nothing is left. The lock is held.
+func (p *ConnectionPool) takeDone() []chan struct{} {
+	if p.done == nil || !p.machine.Empty() {
+		return nil
+	}
+	done := p.done
+	p.done = nil
+	return done
+}
+
+// act carries out what the machine decided. The lock is not held.
+func (p *ConnectionPool) act(a *action) {
+	switch a.Do {
+	case assign.Serve:
+		c, w := a.Conn.Owner.(*Connection), a.Waiter.Owner.(*waiter)
+		c.setState(Active)
+		w.served <- grant{conn: c, isDialled: c.served() == 0}
+	case assign.Fail:
+		a.Waiter.Owner.(*waiter).served <- grant{err: p.waitError(a)}
+	case assign.Dial:
+		go p.dial(a.Conn.Owner.(*Connection))
+	case assign.Close, assign.CancelDial:
+		a.Conn.Owner.(*Connection).die(a.Why.String())
+	}
+}

@@ -1,0 +1,54 @@
+package httpx
+
+import (
+	"math/rand/v2"
+
+	"github.com/gohttpx/httpx/internal/assign"
+	"github.com/gohttpx/httpx/internal/exchange"
+)
+
+// connecting makes the connection of a dial that is about to begin on behalf of
+// w. It can be seen from here on. The lock is held.
+func (p *ConnectionPool) connecting(record *connRecord, w *waiter) {
+	c := newConnection(record.Key.origin, record.Key.route, &p.config, p)
+	c.record = record
+	c.dialFor, c.dialTimeouts = w.ctx, p.timeoutsOf(w.req)
+	record.Owner = c
+}
+
+// dial opens the connection and reports to the machine. The dial belongs to the
+// pool: it goes on if its first caller gives up, under that caller's values and
+// the pool's own end.
+func (p *ConnectionPool) dial(c *Connection) {
+	began := exchange.Now()
+	ctx := valueContext{p.base, c.dialFor}
+	plain := &deadlineContext{values: c.dialFor}
+	err := c.dial(ctx, plain, c.dialTimeouts, p.tls.of(c.record.Key, &p.config))
+	c.dialFor = nil
+
+	var space [4]action
+	acts := space[:0]
+	now := exchange.Now()
+	if err != nil {
+		c.die(closedByDial)
+		c.dialError = c.failedDial(err, began)
+	}
+	p.mu.Lock()
+	switch {
+	case c.record.HasLeft():
+		// The pool was closed meanwhile, or the connection.
+	case err != nil:
+		p.totals.dialFailures++
+		acts = p.machine.DialFailed(now, c.record, acts)
+	default:
+		p.totals.opened++
+		c.idleSince = now
+		c.setState(Idle)
+		acts = p.machine.Dialled(now, c.record, 1, jittered(p.options.MaxAge, rand.Float64()), acts)
+	}
+	left := c.record.HasLeft()
+	p.unlock(acts)
+	if left && err == nil {
+		c.die(assign.Shut.String())
+	}
+}

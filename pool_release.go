@@ -1,0 +1,81 @@
+package httpx
+
+import (
+	"github.com/gohttpx/httpx/internal/assign"
+	"github.com/gohttpx/httpx/internal/exchange"
+	"github.com/gohttpx/httpx/network"
+)
+
+func (p *ConnectionPool) lends() bool { return false }
+
+// giveBack ends a lease: the machine hands the connection to a waiter, lets it
+// idle, or has it closed.
+func (p *ConnectionPool) giveBack(c *Connection, reason exchange.Reason) {
+	keep := c.keep
+	why := assign.None
+	switch {
+	case reason == exchange.SwitchedAway:
+		p.gone(c, closedByStream)
+		return
+	case reason != exchange.Reusable:
+		keep, why = 0, assign.NotReusable
+		c.die(string(reason))
+	case c.State() == Closed:
+		keep, why = 0, assign.ClosedByOwner
+	default:
+		c.setState(Idle)
+	}
+	var space [4]action
+	p.mu.Lock()
+	if c.record.HasLeft() {
+		p.mu.Unlock()
+		return
+	}
+	p.unlock(p.machine.Release(c.idleSince, c.record, keep, why, space[:0]))
+}
+
+// gone takes a connection that is closed out of the counts.
+func (p *ConnectionPool) gone(c *Connection, reason string) {
+	c.die(reason)
+	var space [4]action
+	p.mu.Lock()
+	if c.record.HasLeft() {
+		p.mu.Unlock()
+		return
+	}
+	p.totals.closed(c) // it has its reason
+	p.unlock(p.machine.Closed(exchange.Now(), c.record, space[:0]))
+}
+
+func (p *ConnectionPool) isUpgrading(c *Connection) {
+	p.mu.Lock()
+	p.machine.Upgraded(exchange.Now(), c.record)
+	p.mu.Unlock()
+}
+
+// closeConnection is Connection.Close: the stream ends now. A lease on it ends
+// when its holder finds out; one that is idle or being dialled leaves at once.
+func (p *ConnectionPool) closeConnection(c *Connection) error {
+	was := c.State()
+	if !c.die(closedByCaller) {
+		return nil
+	}
+	if was != Active {
+		p.gone(c, closedByCaller)
+	}
+	return nil
+}
+
+// probe looks whether the connection is as an idle one should be; if not, it
+// says why.
+func (c *Connection) probe() (reason string) {
+	s := c.stream.Load()
+	live, _ := s.Probe()
+	switch live {
+	case network.Closed:
+		return assign.PeerClosed.String()
+	case network.Doubtful:
+		return assign.UnaskedBytes.String()
+	}
+	return ""
+}

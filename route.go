@@ -1,0 +1,135 @@
+package httpx
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+
+	"golang.org/x/net/http/httpproxy"
+)
+
+// hops is a Route that was resolved for use: checked, in its visible spelling,
+// and interned, so that equal routes are one pointer. nil is the direct way.
+type hops struct {
+	proxies Route
+	visible []string // for people, hop by hop
+}
+
+// routeFor chooses the route of a request: its own, else that of the options.
+// It calls the options' function, and so must not be called under a lock.
+func (c *connectionConfig) routeFor(req *Request, o origin, known *routes) (*hops, error) {
+	route := req.Route
+	if route == nil && c.route != nil {
+		var err error
+		route, err = c.route(&url.URL{Scheme: o.scheme, Host: o.host})
+		if err != nil {
+			return nil, fmt.Errorf("httpx: route to %s: %w", o, err)
+		}
+	}
+	if len(route) == 0 {
+		return nil, nil
+	}
+	return known.intern(route)
+}
+
+// maxRoutes bounds the routes that are remembered: a program that makes
+// credentials up for each request must not grow without end.
+const maxRoutes = 1024
+
+// routes interns routes by value: their hops' URLs with credentials, their
+// headers, and their TLS configurations by pointer (rule: the route is part of
+// the pool's key). A nil *routes interns nothing.
+type routes struct {
+	mu    sync.Mutex
+	known map[string]*hops
+}
+
+func (r *routes) intern(route Route) (*hops, error) {
+	for i, p := range route {
+		if err := p.check(); err != nil {
+			return nil, fmt.Errorf("httpx: proxy %d of the route: %w", i+1, err)
+		}
+	}
+	if r == nil {
+		return newHops(route), nil
+	}
+	key := routeKey(route)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if h := r.known[key]; h != nil {
+		return h, nil
+	}
+	if r.known == nil || len(r.known) >= maxRoutes {
+		r.known = make(map[string]*hops)
+	}
+	h := newHops(route)
+	r.known[key] = h
+	return h, nil
+}
+
+func routeKey(route Route) string {
+	var b strings.Builder
+	for _, p := range route {
+		fmt.Fprintf(&b, "%q %p", p.URL.String(), p.TLS)
+		for _, f := range p.Headers {
+			fmt.Fprintf(&b, " %q:%q", f[0], f[1])
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// newHops copies a route, so that its owner may change it.
+func newHops(route Route) *hops {
+	h := &hops{proxies: make(Route, len(route))}
+	for i, p := range route {
+		u := *p.URL
+		h.proxies[i] = Proxy{URL: &u, Headers: p.Headers.Clone()}
+		if p.TLS != nil {
+			h.proxies[i].TLS = p.TLS.Clone()
+		}
+		h.visible = append(h.visible, p.address())
+	}
+	return h
+}
+
+// environmentRoute is the choice of HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and
+// NO_PROXY as they are now; nil where they name no proxy.
+func environmentRoute() func(*url.URL) (Route, error) {
+	config := httpproxy.FromEnvironment()
+	if all := allProxy(); all != "" {
+		if config.HTTPProxy == "" {
+			config.HTTPProxy = all
+		}
+		if config.HTTPSProxy == "" {
+			config.HTTPSProxy = all
+		}
+	}
+	if config.HTTPProxy == "" && config.HTTPSProxy == "" {
+		return nil
+	}
+	choose := config.ProxyFunc()
+	return func(target *url.URL) (Route, error) {
+		u, err := choose(target)
+		if u == nil || err != nil {
+			return nil, err
+		}
+		return Route{{URL: u}}, nil
+	}
+}
+
+// split gives the host and the port of a proxy.
+func (p Proxy) split() (host, port string) {
+	host, port = p.URL.Hostname(), p.URL.Port()
+	if port != "" {
+		return host, port
+	}
+	switch p.URL.Scheme {
+	case "https":
+		return host, "443"
+	case "http":
+		return host, "80"
+	}
+	return host, "1080"
+}
