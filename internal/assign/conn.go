@@ -99,7 +99,10 @@ func (m *Machine[K]) move(now time.Duration, c *Conn[K], to State) {
 // detach takes the connection out of everything; its leases end with it.
 func (m *Machine[K]) detach(c *Conn[K]) {
 	g := c.group
-	if c.state == Idle {
+	switch c.state {
+	case Connecting:
+		g.giveBack(c)
+	case Idle:
 		m.leaveIdle(c)
 	}
 	if c.inStack.isLinked() {
@@ -114,7 +117,7 @@ func (m *Machine[K]) detach(c *Conn[K]) {
 	m.conns.remove(&c.inConns)
 	m.counts[c.state]--
 	g.counts[c.state]--
-	c.state, c.leases, c.group, c.startedFor = Left, 0, nil, nil
+	c.state, c.leases, c.group = Left, 0, nil
 	m.cover(g)
 	m.forget(g)
 }

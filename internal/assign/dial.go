@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// dial starts a dial for the group's first waiter that none covers. There must
-// be a slot for it.
+// dial starts a dial for the group, which has a waiter that none covers. There
+// must be a slot for it.
 func (m *Machine[K]) dial(now time.Duration, g *group[K], acts []Action[K]) []Action[K] {
-	w := g.uncovered
+	w := g.takeUndialled()
 	c := &Conn[K]{
 		Key:           g.key,
 		group:         g,
@@ -44,7 +44,7 @@ func (m *Machine[K]) Dialled(now time.Duration, c *Conn[K], capacity int, maxAge
 		panic("assign: Dialled with a capacity of less than 1")
 	}
 	c.capacity, c.tooOld = int32(min(capacity, math.MaxInt32)), after(now, maxAge)
-	c.startedFor = nil
+	c.group.giveBack(c)
 	m.move(now, c, Active)
 	m.cover(c.group)
 	acts, wanted := m.hand(now, c, acts)

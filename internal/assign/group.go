@@ -6,6 +6,10 @@ package assign
 // The first waiters of the queue are covered, as many as dials are under way
 // for the key: a finished dial goes to the oldest, so the n-th waiter has its
 // connection once n dials have ended. The others are what Counts calls Waiting.
+//
+// A dial is started for the oldest waiter that has none of its own, and its
+// failure is that one's alone. Those that never had one are the end of the
+// queue; those before whose dial went to an older waiter stand in a heap.
 type group[K comparable] struct {
 	// What every Take and Release touches stands first, in one cache line.
 
@@ -15,6 +19,9 @@ type group[K comparable] struct {
 
 	covered   int32      // waiters that are covered
 	uncovered *Waiter[K] // the first one that is not, or nil
+
+	undialled *Waiter[K]      // the first one that no dial was ever started for, or nil
+	returned  heap[Waiter[K]] // those whose dial ended without them, the oldest on top
 
 	key       K
 	blockedAt int // its place in the heap of blocked groups, from 1; 0: not there
@@ -64,6 +71,9 @@ func (m *Machine[K]) enqueue(g *group[K], w *Waiter[K]) {
 	if g.uncovered == nil {
 		g.uncovered = w
 	}
+	if g.undialled == nil {
+		g.undialled = w
+	}
 	m.cover(g)
 }
 
@@ -80,10 +90,39 @@ func (m *Machine[K]) dequeue(w *Waiter[K]) {
 			g.uncovered = w.inQueue.after()
 		}
 	}
+	if g.undialled == w {
+		g.undialled = w.inQueue.after()
+	}
+	if w.returnedAt != 0 {
+		g.returned.remove(w.returnedAt)
+	}
 	g.queue.remove(&w.inQueue)
 	m.deadlines.remove(&w.inDeadlines)
 	w.group, w.isCovered = nil, false
 	m.cover(g)
+}
+
+// takeUndialled returns the oldest waiter of the group without a dial of its
+// own, for one to be started. There is one whenever a waiter is not covered:
+// fewer dials are under way than callers wait.
+func (g *group[K]) takeUndialled() *Waiter[K] {
+	if !g.returned.isEmpty() {
+		w := g.returned.top()
+		g.returned.remove(w.returnedAt)
+		return w
+	}
+	w := g.undialled
+	g.undialled = w.inQueue.after()
+	return w
+}
+
+// giveBack notes that the dial of c has ended: the waiter that it was started
+// for, if that still waits, has none of its own any more.
+func (g *group[K]) giveBack(c *Conn[K]) {
+	if w := c.starter(); w != nil {
+		g.returned.push(int64(w.ticket), w, &w.returnedAt)
+	}
+	c.startedFor = nil
 }
 
 // cover makes the first waiters covered that are to be, and the others not,

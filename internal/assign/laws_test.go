@@ -95,6 +95,16 @@ func (w *witness) isCovered(x *seenWaiter) bool {
 	return slices.Index(w.waitersOf(x.key), x) < w.dialsOf(x.key)
 }
 
+// undialledOf returns the key's oldest waiter without a dial of its own.
+func (w *witness) undialledOf(key string) *seenWaiter {
+	for _, x := range w.waitersOf(key) {
+		if !slices.ContainsFunc(w.conns, func(c *seenConn) bool { return c.state == Connecting && c.dialFor == x }) {
+			return x
+		}
+	}
+	return nil
+}
+
 // oldestBlocked returns the oldest waiter that only the total limit holds.
 func (w *witness) oldestBlocked() *seenWaiter {
 	for _, x := range w.queue {

@@ -15,6 +15,8 @@ type Waiter[K comparable] struct {
 	isCovered bool          // its place in the queue is below the number of dials under way for its key
 	overtaken int           // younger ones of other keys served while it was the oldest of the blocked
 
+	returnedAt int // its place in its group's heap of those whose dial went elsewhere, from 1; 0: not there
+
 	inQueue     node[Waiter[K]] // of its group
 	inDeadlines node[Waiter[K]]
 }

@@ -303,11 +303,10 @@ func (w *witness) see(acts []Action[string]) {
 		case Dial:
 			x := act.Waiter.Owner.(*seenWaiter)
 			c := &seenConn{Conn: act.Conn, name: fmt.Sprintf("c%d", w.dials+1), state: Connecting, dialFor: x}
-			if act.Conn.Key != x.key || !slices.Contains(w.queue, x) || w.isCovered(x) {
-				w.fatalf("dial for %s of key %s, which waits for %s: %v, covered: %v",
-					x.name, act.Conn.Key, x.key, slices.Contains(w.queue, x), w.isCovered(x))
+			if act.Conn.Key != x.key || w.undialledOf(x.key) != x {
+				w.fatalf("dial of %s for %s, the oldest of %s without a dial is %v", act.Conn.Key, x.name, x.key, w.undialledOf(x.key))
 			}
-			if b := w.oldestBlocked(); b != x {
+			if b := w.oldestBlocked(); b == nil || b.key != x.key {
 				w.fatalf("dial for %s, the oldest that only the total limit held is %v", x.name, b)
 			}
 			act.Conn.Owner = c
