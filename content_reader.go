@@ -42,4 +42,4 @@ func (c *readerContent) Open() (io.ReadCloser, error) {
 
 func (c *readerContent) Size() int64         { return c.size }
 func (c *readerContent) ContentType() string { return "" }
-func (c *readerContent) reopens() bool       { return false }
+func (c *readerContent) reopens() bool       { return !c.opened.Load() }

@@ -5,7 +5,7 @@ package httpx
 // it was written, or where a reused connection ended before the first byte of
 // a response, and sending twice is as good as sending once.
 func mayReplay(req *Request, e *Error, rec *record) bool {
-	if e.Kind != ErrConnect || !canReopen(req.Content) {
+	if e.Kind != ErrConnect || !opensAgain(req.Content) {
 		return false
 	}
 	if e.Progress == NotSent {
