@@ -64,10 +64,10 @@ type inMemory interface {
 	memory() (b []byte, s string)
 }
 
-// canReopen reports whether c can be expected to open now: for the first time,
+// opensAgain reports whether c can be expected to open now: for the first time,
 // or another time. Contents that are not ours are taken to; their Open says
 // otherwise by an error.
-func canReopen(c Content) bool {
+func opensAgain(c Content) bool {
 	known, ok := bare(c).(interface{ reopens() bool })
 	return !ok || known.reopens()
 }

@@ -17,7 +17,7 @@ func TestFileThatIsAPipe(t *testing.T) {
 	if got := contentLength(body); got != unknownLength {
 		t.Errorf("length %q, want %q", got, unknownLength)
 	}
-	if canReopen(body) {
+	if opensAgain(body) {
 		t.Error("a pipe is taken to yield its bytes again")
 	}
 }

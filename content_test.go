@@ -55,7 +55,7 @@ func TestContents(t *testing.T) {
 				t.Error(err)
 			}
 			again, err := contentOf(req)
-			if canReopen(req.Content) {
+			if opensAgain(req.Content) {
 				if err != nil || again != tt.want {
 					t.Errorf("opened again: %q, %v; want %q", again, err, tt.want)
 				}

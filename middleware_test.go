@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -123,6 +124,15 @@ func mustSend(t *testing.T, tr Transport, req *Request) *Response {
 		t.Fatal(err)
 	}
 	return res
+}
+
+func mustURL(t testing.TB, raw string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
 }
 
 // lines is the fields in a form that a failing test can show: nothing redacted.

@@ -175,7 +175,7 @@ func (c *multipartContent) Size() int64 {
 
 func (c *multipartContent) reopens() bool {
 	for _, p := range c.parts {
-		if !canReopen(p.content) {
+		if !opensAgain(p.content) {
 			return false
 		}
 	}

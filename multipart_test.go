@@ -71,7 +71,7 @@ func TestMultiPart(t *testing.T) {
 		{"file", "notes.json", "application/json", "{}"},
 		{"own", "", "text/csv", "1,2"},
 	}
-	if !canReopen(body) {
+	if !opensAgain(body) {
 		t.Fatal("every part opens again, the whole does not")
 	}
 	for round := range 2 { // a replay is equal
@@ -159,13 +159,13 @@ func TestMultiPartSize(t *testing.T) {
 	if got := unknown.Size(); got != -1 {
 		t.Errorf("size %d with a part of unknown size, want -1", got)
 	}
-	if !canReopen(unknown) {
+	if !opensAgain(unknown) {
 		t.Error("it does not open a first time")
 	}
 	if parts := readParts(t, unknown); len(parts) != 2 {
 		t.Errorf("%d parts, want 2", len(parts))
 	}
-	if canReopen(unknown) {
+	if opensAgain(unknown) {
 		t.Error("it opens again, though a part does not")
 	}
 }

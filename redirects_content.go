@@ -9,7 +9,7 @@ import (
 // can; one that may fail is opened, because only then is that known. It is nil
 // where nothing had to be opened.
 func openAgain(c Content) (*openedContent, bool) {
-	if !canReopen(c) {
+	if !opensAgain(c) {
 		return nil, false
 	}
 	c = bare(c)
