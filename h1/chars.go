@@ -49,26 +49,27 @@ const (
 )
 
 // badInValue is the index of the first byte that may not stand in a field
-// value, or -1. It looks at eight bytes at a time and goes into a word only
-// when that holds a control byte, which may be an innocent HTAB.
+// value, or -1. It looks at eight bytes at a time, the last eight overlapping
+// those before, and at single ones only when it met a control byte, which may
+// be an innocent HTAB.
 func badInValue(s string) int {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
+	last := len(s) - 8
+	if last < 0 {
+		return firstWithout(s, inValue)
+	}
+	for i := 0; ; i = min(i+8, last) {
+		b := s[i : i+8]
 		// One load: the compiler joins these.
-		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
-		del := w ^ 0x7f*ones
-		if ((w-' '*ones)&^w|(del-ones)&^del)&highs == 0 {
-			continue
+		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		del := w ^ 0x7f*ones // a byte of it is below 1 where w's is DEL
+		if ((w-' '*ones)&^w|(del-ones)&^del)&highs != 0 {
+			return firstWithout(s, inValue)
 		}
-		if n := firstWithout(s[i:i+8], inValue); n >= 0 {
-			return i + n
+		if i == last {
+			return -1
 		}
 	}
-	if n := firstWithout(s[i:], inValue); n >= 0 {
-		return i + n
-	}
-	return -1
 }
 
 // firstWithout is the index of the first byte of s that is not of the class,

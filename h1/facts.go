@@ -33,35 +33,44 @@ func (f *facts) has(one fact) bool { return f.set&one != 0 }
 func (f *facts) note(name, value string) (problem string) {
 	switch len(name) {
 	case len("Host"):
-		if equalFold(name, "Host") {
+		if isName(name, "Host") {
 			if f.has(hasHost) {
 				f.set |= hasManyHosts
 			}
 			f.set |= hasHost
 		}
 	case len("Upgrade"):
-		if equalFold(name, "Upgrade") {
+		if isName(name, "Upgrade") {
 			f.set |= hasUpgrade
 		}
 	case len("Connection"): // and of Keep-Alive
-		if equalFold(name, "Connection") {
+		if isName(name, "Connection") {
 			f.noteConnection(value)
-		} else if equalFold(name, "Keep-Alive") {
+		} else if isName(name, "Keep-Alive") {
 			f.set |= hasKeepAliveField
 		}
 	case len("Content-Length"):
-		if equalFold(name, "Content-Length") {
+		if isName(name, "Content-Length") {
 			return f.noteLength(value)
 		}
 	case len("Transfer-Encoding"):
-		if equalFold(name, "Transfer-Encoding") {
+		if isName(name, "Transfer-Encoding") {
 			f.noteCoding(value)
 		}
 	}
 	return ""
 }
 
+// isName is equalFold for names that mostly come as RFC 9110 spells them.
+func isName(name, standard string) bool {
+	return name == standard || equalFold(name, standard)
+}
+
 func (f *facts) noteConnection(value string) {
+	if value == "keep-alive" { // by far the most common
+		f.set |= saysKeepAlive
+		return
+	}
 	for value != "" {
 		var option string
 		option, value = nextItem(value)

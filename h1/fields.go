@@ -20,7 +20,7 @@ type fieldParser struct {
 // recipient before us that does not sees one line where we would see two, so
 // that LF could smuggle a field past it: refused, here and everywhere.
 func (p *fieldParser) parse(dst [][2]string, i int, f *facts) ([][2]string, error) {
-	s := p.block
+	s, most := p.block, p.max
 	for n := 1; ; n++ {
 		start := i
 		for i < len(s) && chars[s[i]]&inToken != 0 {
@@ -33,7 +33,7 @@ func (p *fieldParser) parse(dst [][2]string, i int, f *facts) ([][2]string, erro
 			return dst, p.badName(n, start, i)
 		}
 		name := s[start:i]
-		if n > p.max {
+		if n > most {
 			return dst, tooLarge(p.what+"s", p.max, p.what+" lines", 431)
 		}
 		for i++; i < len(s) && isBlank(s[i]); i++ {
