@@ -48,11 +48,13 @@ type Connection struct {
 	dialError    *Error
 
 	// What anyone may look at.
-	state   atomic.Uint32
-	stream  atomic.Pointer[network.Stream] // nil until there is one
-	request atomic.Pointer[Request] // of the exchange that runs
-	upgrade atomic.Pointer[upgraded]
-	reason  atomic.Pointer[string] // why it was closed
+	state    atomic.Uint32
+	since    atomic.Int64                   // of the state
+	stream   atomic.Pointer[network.Stream] // nil until there is one
+	request  atomic.Pointer[Request]        // of the exchange that runs
+	upgrade  atomic.Pointer[upgraded]
+	security atomic.Pointer[TLSSnapshot]
+	reason   atomic.Pointer[string] // why it was closed
 }
 
 // An owner lends a connection to one caller after another.
@@ -106,7 +108,7 @@ func OpenConnection(ctx context.Context, url string, options *ConnectionOptions)
 		e := c.failedDial(err, began)
 		return nil, e
 	}
-	c.setState(Idle)
+	c.setState(Idle, exchange.Now())
 	return c, nil
 }
 
@@ -157,7 +159,9 @@ func (c *Connection) SendInto(ctx context.Context, req *Request, res *Response) 
 	if err := c.takeTurn(ctx); err != nil {
 		return c.acquireError(rec, err)
 	}
-	rec.onConnection(c, exchange.Now(), false)
+	now := exchange.Now()
+	c.setState(Active, now)
+	rec.onConnection(c, now, false)
 	return asError(c.exchange(ctx, req, res))
 }
 

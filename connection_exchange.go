@@ -18,7 +18,6 @@ import (
 // ended.
 func (c *Connection) exchange(ctx context.Context, req *Request, res *Response) *Error {
 	rec := &res.exchange
-	c.setState(Active)
 	c.request.Store(req)
 	call := exchange.Call{
 		Method:   req.method(),
@@ -233,7 +232,7 @@ func (c *Connection) switched(req *Request, res *Response) *Error {
 	rec.finished = exchange.Now()
 	c.request.Store(nil)
 	c.upgrade.Store(up)
-	c.setState(Upgraded)
+	c.setState(Upgraded, rec.finished)
 	c.owner.isUpgrading(c)
 	s.OnClose(func() { c.owner.giveBack(c, exchange.SwitchedAway) })
 	res.body.state.Store(bodyNone)

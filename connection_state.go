@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gohttpx/httpx/internal/exchange"
 )
@@ -37,17 +38,26 @@ func (s State) MarshalText() ([]byte, error) { return []byte(strings.ToLower(s.S
 // State says what the connection does at this moment.
 func (c *Connection) State() State { return State(c.state.Load()) }
 
-// setState moves to s, unless the connection is closed, which is for good.
-func (c *Connection) setState(s State) bool {
+// setState moves to s at now, unless the connection is closed, which is for good.
+func (c *Connection) setState(s State, now time.Duration) bool {
 	for {
 		was := c.state.Load()
 		if State(was) == Closed {
 			return false
 		}
 		if c.state.CompareAndSwap(was, uint32(s)) {
+			c.since.Store(int64(now))
 			return true
 		}
 	}
+}
+
+// stateSince is when the connection came into its state, by exchange.Now.
+func (c *Connection) stateSince() time.Duration {
+	if at := c.since.Load(); at != 0 {
+		return time.Duration(at)
+	}
+	return c.born
 }
 
 // upgraded is what the connection speaks after a switch.
@@ -105,11 +115,16 @@ func (c *Connection) cut() {
 //	<Connection "https://www.example.com/feed" WEBSOCKET>
 //	<Connection "https://www.encode.io/" VIA "http://127.0.0.1:8080" IDLE>
 func (c *Connection) String() string {
+	return c.text(c.State())
+}
+
+// text is String in a given state.
+func (c *Connection) text(s State) string {
 	var b strings.Builder
 	b.WriteString("<Connection ")
-	state, target := c.State().String(), c.origin.String()+"/"
+	state, target := s.String(), c.origin.String()+"/"
 	via := c.route
-	if up := c.upgrade.Load(); up != nil && c.State() == Upgraded {
+	if up := c.upgrade.Load(); up != nil && s == Upgraded {
 		state, target = up.protocol, up.target
 		if up.protocol == "CONNECT" && via == nil {
 			// The origin of this connection is the proxy.

@@ -60,6 +60,9 @@ func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config 
 			return err
 		}
 		c.dialled.tls = exchange.Now() - began
+		if state, ok := s.TLS(); ok {
+			c.security.Store(securityOf(state))
+		}
 	}
 	c.x.Init(s, c.config.limits)
 	return nil

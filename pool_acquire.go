@@ -44,10 +44,12 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 			var taken *connRecord
 			if taken, acts = p.machine.Take(now, key, acts); taken != nil {
 				c = taken.Owner.(*Connection)
+				p.totals.reused++
 			}
 		}
 		if c == nil {
 			w = p.newWaiter(ctx, req)
+			p.totals.waited++
 			acts = p.machine.Wait(now, key, &w.place, acts)
 		}
 		p.unlock(acts)
@@ -61,7 +63,7 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 			c, isDialled = g.conn, g.isDialled
 			now = exchange.Now()
 		}
-		c.setState(Active)
+		c.setState(Active, now)
 		if isDialled || p.isGood(c, now) {
 			rec.onConnection(c, now, isDialled)
 			return c, nil

@@ -1,6 +1,9 @@
 package httpx
 
-import "github.com/gohttpx/httpx/internal/assign"
+import (
+	"github.com/gohttpx/httpx/internal/assign"
+	"github.com/gohttpx/httpx/internal/exchange"
+)
 
 // unlock ends a decision: it prepares, still under the lock, what must be seen
 // together with it, unlocks, and carries the actions out.
@@ -9,6 +12,12 @@ func (p *ConnectionPool) unlock(acts []action) {
 		switch a := &acts[i]; a.Do {
 		case assign.Dial:
 			p.connecting(a.Conn, a.Waiter.Owner.(*waiter))
+		case assign.Serve:
+			if a.Conn.Owner.(*Connection).served() > 0 {
+				p.totals.reused++
+			}
+		case assign.Fail:
+			p.totals.failed(a.Why)
 		case assign.Close:
 			c := a.Conn.Owner.(*Connection)
 			c.because(a.Why.String())
@@ -41,7 +50,7 @@ func (p *ConnectionPool) act(a *action) {
 	switch a.Do {
 	case assign.Serve:
 		c, w := a.Conn.Owner.(*Connection), a.Waiter.Owner.(*waiter)
-		c.setState(Active)
+		c.setState(Active, exchange.Now())
 		w.served <- grant{conn: c, isDialled: c.served() == 0}
 	case assign.Fail:
 		a.Waiter.Owner.(*waiter).served <- grant{err: p.waitError(a)}

@@ -43,7 +43,7 @@ func (p *ConnectionPool) dial(c *Connection) {
 	default:
 		p.totals.opened++
 		c.idleSince = now
-		c.setState(Idle)
+		c.setState(Idle, now)
 		acts = p.machine.Dialled(now, c.record, 1, jittered(p.options.MaxAge, rand.Float64()), acts)
 	}
 	left := c.record.HasLeft()

@@ -23,7 +23,7 @@ func (p *ConnectionPool) giveBack(c *Connection, reason exchange.Reason) {
 	case c.State() == Closed:
 		keep, why = 0, assign.ClosedByOwner
 	default:
-		c.setState(Idle)
+		c.setState(Idle, c.idleSince)
 	}
 	var space [4]action
 	p.mu.Lock()

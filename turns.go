@@ -97,7 +97,7 @@ func (t *turns) giveBack(c *Connection, reason exchange.Reason) {
 		t.end()
 		return
 	}
-	c.setState(Idle)
+	c.setState(Idle, c.idleSince)
 	t.pass()
 }
 
