@@ -197,9 +197,9 @@ func (s *schedule) reportLate(c *seenConn) {
 }
 
 func TestRandomSchedules(t *testing.T) {
-	schedules := 1500
+	schedules := 700
 	if testing.Short() {
-		schedules = 300
+		schedules = 200
 	}
 	var dials, serves, gifts int
 	for seed := range schedules {
@@ -215,6 +215,8 @@ func TestRandomSchedules(t *testing.T) {
 	}
 }
 
+// FuzzSchedule reads its input as a schedule. Run it with -fuzzminimizetime 10x:
+// to minimize each long input costs more than it gives.
 func FuzzSchedule(f *testing.F) {
 	for seed := range uint64(8) {
 		random := rand.New(rand.NewPCG(seed, 2))
