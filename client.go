@@ -124,25 +124,14 @@ func (c *Client) Send(ctx context.Context, req *Request) (*Response, error) {
 // Stream makes a request and sends it. The body of the response is open: read
 // it to its end, or Close it; ctx governs it until then.
 func (c *Client) Stream(ctx context.Context, method, url string, options ...RequestOption) (*Response, error) {
-	req, err := newRequest(c.base, method, url, options)
-	if err != nil {
-		return nil, err
-	}
-	return c.top.Send(ctx, req)
+	return stream(ctx, c.top, c.base, method, url, options)
 }
 
 // Request makes a request, sends it and reads the body of the response into
 // memory: Bytes, Text and JSON have it, there is nothing to close. A status such
 // as 404 is no error.
 func (c *Client) Request(ctx context.Context, method, url string, options ...RequestOption) (*Response, error) {
-	res, err := c.Stream(ctx, method, url, options...)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := res.Bytes(); err != nil {
-		return nil, err
-	}
-	return res, nil
+	return request(ctx, c.top, c.base, method, url, options)
 }
 
 // Get is Request with the method GET.
@@ -177,18 +166,8 @@ func (c *Client) Delete(ctx context.Context, url string, options ...RequestOptio
 
 // Upgrade asks for another protocol on the connection and returns its stream,
 // see the function [Upgrade].
-func (c *Client) Upgrade(ctx context.Context, method, rawURL string, options ...RequestOption) (*network.Stream, *Response, error) {
-	return Upgrade(ctx, c, method, c.absolute(rawURL), options...)
-}
-
-// absolute resolves rawURL against the base; what does not parse is left for
-// the making of the request to complain about.
-func (c *Client) absolute(rawURL string) string {
-	u, err := url.Parse(rawURL)
-	if c.base == nil || err != nil {
-		return rawURL
-	}
-	return c.base.ResolveReference(u).String()
+func (c *Client) Upgrade(ctx context.Context, method, url string, options ...RequestOption) (*network.Stream, *Response, error) {
+	return upgrade(ctx, c.top, c.base, method, url, options)
 }
 
 // Transport is what the client stands on: the pool, unless
