@@ -173,8 +173,8 @@ var goodMessages = []message{
 	},
 	{
 		name: "whitespace around values, obs-text, HTAB, empty",
-		wire: response("A: \t x \t", "B:y", "C:", "D: ", "E: sch\xc3\xb6n\tund\xff", "!#$%&'*+-.^_`|~1aZ: v", "Content-Length: 0"),
-		head: "1.1 200 OK|A: x|B: y|C: |D: |E: sch\xc3\xb6n\tund\xff|!#$%&'*+-.^_`|~1aZ: v|Content-Length: 0", framing: lengthFraming(0),
+		wire: response("A: \t x \t", "B:y", "C:", "D: ", "E: sch\xc3\xb6n\tund\xff", "!#$%&'*+-.^_`~1aZ: v", "Content-Length: 0"),
+		head: "1.1 200 OK|A: x|B: y|C: |D: |E: sch\xc3\xb6n\tund\xff|!#$%&'*+-.^_`~1aZ: v|Content-Length: 0", framing: lengthFraming(0),
 	},
 	{
 		name: "folded",
