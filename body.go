@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"sync/atomic"
-
 )
 
 // A body is what Response.Body is: the rest of an exchange on a connection. Its
@@ -164,4 +163,3 @@ func (b *body) remaining() int64 {
 	}
 	return 0
 }
-

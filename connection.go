@@ -29,6 +29,7 @@ type Connection struct {
 	route  *hops
 	config *connectionConfig
 	owner  owner
+	events *hub
 	born   time.Duration // by exchange.Now, as the others
 
 	// record is the pool's, for the pool alone.
@@ -44,6 +45,7 @@ type Connection struct {
 
 	// For a dial of a pool, and of it.
 	dialFor      context.Context // its first caller's values; nil when it is done
+	dialRequest  *Request        // and its request, for its events
 	dialTimeouts Timeouts
 	dialError    *Error
 

@@ -31,6 +31,10 @@ func (c *Connection) exchange(ctx context.Context, req *Request, res *Response) 
 	if req.OnInterim != nil {
 		call.OnInterim = func(status int, fields [][2]string) { req.OnInterim(status, fields) }
 	}
+	watched := c.isWatched(req)
+	if watched {
+		c.watch(&call, req, rec)
+	}
 	head, err := c.x.Do(ctx, &call)
 	if err != nil {
 		return c.failed(rec, req, err)
@@ -39,6 +43,9 @@ func (c *Connection) exchange(ctx context.Context, req *Request, res *Response) 
 	rec.written = c.x.WrittenAt()
 	res.fill(head, req)
 	c.keep = keepAfter(head)
+	if watched {
+		c.tell(req, rec, Event{Kind: EventAnswered, Status: head.Status, Duration: span(rec.written, rec.answered)})
+	}
 	if c.x.Switched() {
 		return c.switched(req, res)
 	}
@@ -50,6 +57,19 @@ func (c *Connection) exchange(ctx context.Context, req *Request, res *Response) 
 		res.body.end()
 	}
 	return nil
+}
+
+// watch has the events of the exchange told.
+func (c *Connection) watch(call *exchange.Call, req *Request, rec *record) {
+	c.tell(req, rec, Event{Kind: EventAssigned, Reused: rec.served > 0, Duration: span(rec.began, rec.assigned)})
+	call.OnPhase = c.tellPhase(req, rec)
+	onInterim := call.OnInterim
+	call.OnInterim = func(status int, fields [][2]string) {
+		c.tell(req, rec, Event{Kind: EventInterim, Status: status})
+		if onInterim != nil {
+			onInterim(status, fields)
+		}
+	}
 }
 
 // setContent tells the call of the request's body.
@@ -133,9 +153,13 @@ func (r *Response) renew() {
 // endExchange ends the exchange that runs, and with it the lease.
 func (c *Connection) endExchange(rec *record) {
 	rec.finished = exchange.Now()
-	c.request.Store(nil)
+	req := c.request.Swap(nil)
 	c.idleSince = rec.finished
-	c.owner.giveBack(c, c.x.End())
+	reason := c.x.End()
+	if c.isWatched(req) {
+		c.tell(req, rec, Event{Kind: EventBodyDone, Duration: span(rec.answered, rec.finished)})
+	}
+	c.owner.giveBack(c, reason)
 }
 
 // failed turns the failure of an exchange into an Error, and ends the lease.
@@ -144,6 +168,7 @@ func (c *Connection) failed(rec *record, req *Request, err error) *Error {
 	rec.failed(e)
 	rec.finished = exchange.Now()
 	e.exchange = rec.export()
+	c.idleSince = rec.finished
 	c.request.Store(nil)
 	var failure *exchange.Failure
 	if errors.As(err, &failure) && failure.Guilt == exchange.Caller {
@@ -234,6 +259,7 @@ func (c *Connection) switched(req *Request, res *Response) *Error {
 	c.upgrade.Store(up)
 	c.setState(Upgraded, rec.finished)
 	c.owner.isUpgrading(c)
+	c.tell(req, rec, Event{Kind: EventUpgraded, Status: res.StatusCode, Reason: up.protocol})
 	s.OnClose(func() { c.owner.giveBack(c, exchange.SwitchedAway) })
 	res.body.state.Store(bodyNone)
 	res.Body = s
@@ -252,4 +278,3 @@ func switchedTo(req *Request, res *Response) string {
 	name, _, _ = strings.Cut(name, ",")
 	return strings.ToUpper(strings.TrimSpace(name))
 }
-

@@ -33,6 +33,7 @@ func (f *dialFault) Unwrap() error { return f.err }
 // connecting itself, which a pool bounds by a deadline only.
 func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config *tls.Config) error {
 	began := exchange.Now()
+	c.tellDial(EventDialStarted, 0)
 	conn, err := c.connect(ctx, plain, timeouts)
 	if err != nil {
 		return err
@@ -44,6 +45,7 @@ func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config 
 		return &dialFault{PhaseConnect, ErrClosed, errors.New(c.whyClosed())}
 	}
 	c.dialled.connect = exchange.Now() - began - c.dialled.resolve
+	c.tellDial(EventConnected, c.dialled.connect)
 
 	if c.route != nil {
 		began = exchange.Now()
@@ -52,6 +54,7 @@ func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config 
 			return err
 		}
 		c.dialled.proxy = exchange.Now() - began
+		c.tellDial(EventTunnelled, c.dialled.proxy)
 	}
 	if c.origin.isSecure() {
 		began = exchange.Now()
@@ -60,12 +63,21 @@ func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config 
 			return err
 		}
 		c.dialled.tls = exchange.Now() - began
+		c.tellDial(EventTLSDone, c.dialled.tls)
 		if state, ok := s.TLS(); ok {
 			c.security.Store(securityOf(state))
 		}
 	}
 	c.x.Init(s, c.config.limits)
 	return nil
+}
+
+// tellDial tells of the dial to those who observe, and to the request that it
+// was started for.
+func (c *Connection) tellDial(kind EventKind, took time.Duration) {
+	if c.isWatched(c.dialRequest) {
+		c.tell(c.dialRequest, nil, Event{Kind: kind, Duration: took})
+	}
 }
 
 // connect opens the bytes beneath, by the two phases of a backend that has
@@ -92,6 +104,7 @@ func (c *Connection) connect(ctx, plain context.Context, timeouts Timeouts) (net
 		if err != nil {
 			return nil, connectFault(PhaseResolve, timeouts.Resolve, err)
 		}
+		c.tellDial(EventResolved, c.dialled.resolve)
 	}
 	number, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {

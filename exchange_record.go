@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/gohttpx/httpx/internal/exchange"
@@ -51,12 +52,25 @@ type record struct {
 	served    uint64
 	isDialled bool // by a dial that the request waited for
 
+	id uint64 // the number of the request; 0 while nobody asked
+
 	tries    [maxAttempts]Attempt
 	attempts int
 }
 
 // maxAttempts is the first one and one replay.
 const maxAttempts = 2
+
+// requestNumbers counts the requests of the process that somebody watched.
+var requestNumbers atomic.Uint64
+
+// number is the number of the request, which it gets when it is first asked.
+func (r *record) number() uint64 {
+	if r.id == 0 {
+		r.id = requestNumbers.Add(1)
+	}
+	return r.id
+}
 
 // begin clears the record for another request.
 func (r *record) begin(now time.Duration) { *r = record{began: now} }

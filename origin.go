@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
-
 )
 
 // An origin is where a resource lives (RFC 9110 section 4.3.1), in one
@@ -146,4 +145,3 @@ func requestTarget(u *url.URL) string {
 	}
 	return path + "?" + u.RawQuery
 }
-

@@ -22,6 +22,7 @@ type ConnectionPool struct {
 	config  connectionConfig
 	options PoolOptions // every default in its place
 
+	events hub
 	routes routes
 	tls    tlsConfigs
 
@@ -134,11 +135,13 @@ func (p *ConnectionPool) SendInto(ctx context.Context, req *Request, res *Respon
 			return nil
 		}
 		if rec.attempts == maxAttempts || !mayReplay(req, failure, rec) {
+			c.tell(req, rec, Event{Kind: EventFailed, Err: failure, Duration: failure.After})
 			return failure
 		}
 		p.mu.Lock()
 		p.totals.replayed++
 		p.mu.Unlock()
+		c.tell(req, rec, Event{Kind: EventReplayed, Err: failure})
 	}
 }
 

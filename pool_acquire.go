@@ -56,9 +56,12 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 
 		var isDialled bool
 		if c == nil {
+			p.tellQueued(key, req, rec)
 			g, err := p.await(ctx, w, rec)
 			if err != nil {
-				return nil, p.acquireError(key, rec, err)
+				err = p.acquireError(key, rec, err)
+				p.events.tell(req, rec, Event{Kind: EventFailed, Origin: key.origin.String(), Route: key.route.list(), Err: err})
+				return nil, err
 			}
 			c, isDialled = g.conn, g.isDialled
 			now = exchange.Now()
@@ -68,6 +71,13 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 			rec.onConnection(c, now, isDialled)
 			return c, nil
 		}
+	}
+}
+
+// tellQueued tells that a request waits for a connection.
+func (p *ConnectionPool) tellQueued(key poolKey, req *Request, rec *record) {
+	if req.OnEvent != nil || p.events.isWatched() {
+		p.events.tell(req, rec, Event{Kind: EventQueued, Origin: key.origin.String(), Route: key.route.list()})
 	}
 }
 

@@ -57,6 +57,8 @@ func (p *ConnectionPool) act(a *action) {
 	case assign.Dial:
 		go p.dial(a.Conn.Owner.(*Connection))
 	case assign.Close, assign.CancelDial:
-		a.Conn.Owner.(*Connection).die(a.Why.String())
+		c := a.Conn.Owner.(*Connection)
+		c.die(a.Why.String())
+		c.tellClosed()
 	}
 }

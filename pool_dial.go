@@ -12,7 +12,8 @@ import (
 func (p *ConnectionPool) connecting(record *connRecord, w *waiter) {
 	c := newConnection(record.Key.origin, record.Key.route, &p.config, p)
 	c.record = record
-	c.dialFor, c.dialTimeouts = w.ctx, p.timeoutsOf(w.req)
+	c.events = &p.events
+	c.dialFor, c.dialRequest, c.dialTimeouts = w.ctx, w.req, p.timeoutsOf(w.req)
 	record.Owner = c
 }
 
@@ -24,7 +25,8 @@ func (p *ConnectionPool) dial(c *Connection) {
 	ctx := valueContext{p.base, c.dialFor}
 	plain := &deadlineContext{values: c.dialFor}
 	err := c.dial(ctx, plain, c.dialTimeouts, p.tls.of(c.record.Key, &p.config))
-	c.dialFor = nil
+
+	c.dialFor, c.dialRequest = nil, nil
 
 	var space [4]action
 	acts := space[:0]
@@ -32,6 +34,7 @@ func (p *ConnectionPool) dial(c *Connection) {
 	if err != nil {
 		c.die(closedByDial)
 		c.dialError = c.failedDial(err, began)
+		c.tell(c.dialRequest, nil, Event{Kind: EventDialFailed, Err: c.dialError, Duration: c.dialError.After})
 	}
 	p.mu.Lock()
 	switch {

@@ -23,6 +23,9 @@ func (p *ConnectionPool) giveBack(c *Connection, reason exchange.Reason) {
 	case c.State() == Closed:
 		keep, why = 0, assign.ClosedByOwner
 	default:
+		if p.events.isWatched() {
+			c.tell(nil, nil, Event{Kind: EventReturned})
+		}
 		c.setState(Idle, c.idleSince)
 	}
 	var space [4]action
@@ -45,6 +48,7 @@ func (p *ConnectionPool) gone(c *Connection, reason string) {
 	}
 	p.totals.closed(c) // it has its reason
 	p.unlock(p.machine.Closed(exchange.Now(), c.record, space[:0]))
+	c.tellClosed()
 }
 
 func (p *ConnectionPool) isUpgrading(c *Connection) {

@@ -49,6 +49,10 @@ type Request struct {
 	// are the callee's to keep.
 	OnInterim func(status int, h Headers)
 
+	// OnEvent, where set, is called for each event of the request: see the
+	// function [OnEvent].
+	OnEvent func(Event)
+
 	// NoReplay forbids sending the request a second time when a reused
 	// connection ended before the first byte of a response.
 	NoReplay bool
@@ -58,8 +62,8 @@ type Request struct {
 
 // A RequestOption changes one thing of a request that is being made. Nil ones
 // are skipped, and values are copied in. The options are [Headers], [Body],
-// [Timeouts], [Route], [NoReplay], and what [Query], [Trailers] and
-// [OnInterim] return.
+// [Timeouts], [Route], [NoReplay], and what [Query], [Target], [Trailers],
+// [OnInterim] and [OnEvent] return.
 type RequestOption interface{ applyTo(*Request) error }
 
 type optionFunc func(*Request) error

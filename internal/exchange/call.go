@@ -48,6 +48,7 @@ type Call struct {
 
 	Timeouts  Timeouts
 	OnInterim func(status int, fields [][2]string)
+	OnPhase   func(Phase, time.Duration) // each phase and when it began, by Now; nil: nobody looks
 }
 
 // size is the number of bytes of the body, -1 where that is not known.

@@ -35,6 +35,7 @@ type Conn struct {
 	bodyErr  error // what Read gave last, and gives again
 	refused  bool  // the request said Connection: close
 	wrote    time.Duration
+	onPhase  func(Phase, time.Duration)
 
 	cause atomic.Pointer[cause] // what ended the exchange from outside
 
@@ -83,6 +84,9 @@ func Now() time.Duration { return time.Since(epoch) }
 // that whoever looks sees a phase and its own beginning.
 func (c *Conn) enter(p Phase, at time.Duration) {
 	c.phase.Store(uint64(at)<<3 | uint64(p))
+	if c.onPhase != nil {
+		c.onPhase(p, at)
+	}
 }
 
 // Phase is what the exchange is at. Anyone may ask.

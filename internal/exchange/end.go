@@ -113,5 +113,6 @@ func (c *Conn) rest() {
 	}
 	c.ctx = nil
 	c.upload = nil
+	c.onPhase = nil
 	c.enter(Rest, Now())
 }

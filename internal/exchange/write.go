@@ -21,6 +21,7 @@ import (
 func (c *Conn) Do(ctx context.Context, call *Call) (*h1.ResponseHead, error) {
 	c.ctx = ctx
 	c.timeouts = call.Timeouts
+	c.onPhase = call.OnPhase
 	c.framing = h1.Framing{}
 	c.bodyErr = nil
 	c.refused = false

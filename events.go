@@ -1,0 +1,162 @@
+package httpx
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gohttpx/httpx/internal/exchange"
+	"github.com/gohttpx/httpx/internal/redact"
+)
+
+// EventKind says what happened.
+type EventKind uint8
+
+// The kinds of events. For one request they come in this order; a pool mixes
+// those of many.
+const (
+	EventQueued      EventKind = iota + 1 // a request waits for a connection
+	EventDialStarted                      // a connection is being opened
+	EventResolved                         // the addresses of its host are known
+	EventConnected                        // to the origin, or to the first proxy
+	EventTunnelled                        // through the last proxy
+	EventTLSDone                          // with the origin
+	EventDialFailed                       // in place of the ones that did not come
+	EventAssigned                         // a request has its connection
+	EventRequestSent                      // all of it, or its head where the body is uploaded beside
+	EventInterim                          // a 1xx response came
+	EventFirstByte                        // of the response
+	EventAnswered                         // its head was read
+	EventUpgraded                         // the connection speaks another protocol now
+	EventBodyDone                         // the body was read, or closed
+	EventReturned                         // the connection is free for another request
+	EventClosed                           // it is closed
+	EventReplayed                         // the request will be sent again
+	EventFailed                           // the request failed
+)
+
+var eventNames = [...]string{
+	EventQueued: "queued", EventDialStarted: "dial started", EventResolved: "resolved",
+	EventConnected: "connected", EventTunnelled: "tunnelled", EventTLSDone: "TLS done",
+	EventDialFailed: "dial failed", EventAssigned: "assigned", EventRequestSent: "request sent",
+	EventInterim: "interim response", EventFirstByte: "first byte", EventAnswered: "answered",
+	EventUpgraded: "upgraded", EventBodyDone: "body done", EventReturned: "returned",
+	EventClosed: "closed", EventReplayed: "replayed", EventFailed: "failed",
+}
+
+func (k EventKind) String() string {
+	if int(k) < len(eventNames) && eventNames[k] != "" {
+		return eventNames[k]
+	}
+	return fmt.Sprintf("EventKind(%d)", k)
+}
+
+// MarshalText gives the words of String.
+func (k EventKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// An Event is one thing that happened to a request or to a connection. Fields
+// that do not apply are zero. It holds no secrets.
+type Event struct {
+	Sequence uint64    `json:"sequence"` // counts the events of a pool
+	Time     time.Time `json:"time"`
+	Kind     EventKind `json:"kind"`
+
+	Origin     string   `json:"origin,omitempty"`
+	Route      []string `json:"route,omitempty"`      // the proxies, hop by hop
+	Connection uint64   `json:"connection,omitempty"` // its number
+	Request    uint64   `json:"request,omitempty"`    // the number of the request in this process
+	Method     string   `json:"method,omitempty"`
+	URL        string   `json:"url,omitempty"` // without query values and credentials
+
+	Status   int           `json:"status,omitempty"`   // of a response
+	Reused   bool          `json:"reused,omitempty"`   // of Assigned: the connection had served before
+	Duration time.Duration `json:"duration,omitempty"` // of what this event ends
+	Reason   string        `json:"reason,omitempty"`   // of Closed
+	Err      error         `json:"-"`                  // of DialFailed, Failed, Replayed
+
+	// Dropped counts the events that an observer did not get before this one,
+	// because it was too slow.
+	Dropped uint64 `json:"dropped,omitempty"`
+}
+
+// String tells the event in a line.
+func (e Event) String() string {
+	text := e.Kind.String()
+	if e.Connection != 0 {
+		text += fmt.Sprintf(" connection=%d", e.Connection)
+	}
+	if e.Request != 0 {
+		text += fmt.Sprintf(" request=%d", e.Request)
+	}
+	if e.Method != "" {
+		text += fmt.Sprintf(" %s %s", e.Method, e.URL)
+	} else if e.Origin != "" {
+		text += " " + e.Origin
+	}
+	if e.Status != 0 {
+		text += fmt.Sprintf(" %d", e.Status)
+	}
+	if e.Duration != 0 {
+		text += " " + round(e.Duration).String()
+	}
+	if e.Reason != "" {
+		text += " (" + e.Reason + ")"
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// OnEvent has f called for each event of the request, while it happens: on the
+// goroutine of Send, on the one that reads the body, and for the dial that was
+// started for it on that dial's own, so that calls may come side by side. f
+// must not wait, and must not send on the same transport. To watch a whole
+// pool, see [ConnectionPool.Observe].
+func OnEvent(f func(Event)) RequestOption {
+	return optionFunc(func(r *Request) error {
+		r.OnEvent = f
+		return nil
+	})
+}
+
+// isWatched reports whether anybody wants the events of the request on c.
+func (c *Connection) isWatched(req *Request) bool {
+	return req != nil && req.OnEvent != nil || c.events.isWatched()
+}
+
+// tell completes an event of the connection and gives it to those who want it.
+func (c *Connection) tell(req *Request, rec *record, e Event) {
+	e.Connection = c.id
+	e.Origin = c.origin.String()
+	e.Route = c.route.list()
+	c.events.tell(req, rec, e)
+}
+
+// tellPhase is tell for the events that come out of an exchange.
+func (c *Connection) tellPhase(req *Request, rec *record) func(exchange.Phase, time.Duration) {
+	return func(p exchange.Phase, at time.Duration) {
+		switch p {
+		case exchange.FirstByte:
+			c.tell(req, rec, Event{Kind: EventRequestSent, Duration: span(rec.assigned, at)})
+		case exchange.Head:
+			c.tell(req, rec, Event{Kind: EventFirstByte, Duration: span(c.x.WrittenAt(), at)})
+		}
+	}
+}
+
+// tellClosed tells why the connection is gone.
+func (c *Connection) tellClosed() {
+	if c.events.isWatched() {
+		c.tell(nil, nil, Event{Kind: EventClosed, Reason: c.whyClosed(), Duration: exchange.Now() - c.born})
+	}
+}
+
+// aboutRequest fills in what an event says of its request.
+func (e *Event) aboutRequest(req *Request, rec *record) {
+	if req != nil {
+		e.Method, e.URL = req.method(), redact.URL(req.URL)
+	}
+	if rec != nil {
+		e.Request = rec.number()
+	}
+}

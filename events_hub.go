@@ -1,0 +1,126 @@
+package httpx
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A hub gives events to observers. Nobody who tells one waits for an observer:
+// each has a queue of its own, and a goroutine while that is not empty. A nil
+// hub has no observers, and one without costs a load.
+type hub struct {
+	watched atomic.Int32 // how many observe
+
+	mu        sync.Mutex // guards all below; nothing waits under it, nobody is called
+	sequence  uint64
+	observers []*observer
+}
+
+// maxQueued is how many events an observer may be behind; further ones are
+// dropped, and counted.
+const maxQueued = 4096
+
+type observer struct {
+	f       func(Event)
+	hub     *hub
+	queue   []Event
+	running bool // its goroutine is
+	stopped bool
+	dropped uint64
+}
+
+func (h *hub) isWatched() bool { return h != nil && h.watched.Load() > 0 }
+
+// observe adds an observer until stop is called.
+func (h *hub) observe(f func(Event)) (stop func()) {
+	o := &observer{f: f, hub: h}
+	h.mu.Lock()
+	h.observers = append(h.observers, o)
+	h.mu.Unlock()
+	h.watched.Add(1)
+	return sync.OnceFunc(func() {
+		h.watched.Add(-1)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		o.stopped = true
+		o.queue = nil
+		for i, other := range h.observers {
+			if other == o {
+				h.observers = append(h.observers[:i:i], h.observers[i+1:]...)
+				return
+			}
+		}
+	})
+}
+
+// tell gives an event to the request's own function, at once, and to the
+// observers, in their time.
+func (h *hub) tell(req *Request, rec *record, e Event) {
+	own := req != nil && req.OnEvent != nil
+	if !own && !h.isWatched() {
+		return
+	}
+	e.Time = time.Now()
+	e.aboutRequest(req, rec)
+	if h != nil {
+		e.Sequence = h.queue(e)
+	}
+	if own {
+		req.OnEvent(e)
+	}
+}
+
+// queue numbers an event and puts it into each observer's queue.
+func (h *hub) queue(e Event) uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sequence++
+	e.Sequence = h.sequence
+	for _, o := range h.observers {
+		o.take(e)
+	}
+	return e.Sequence
+}
+
+// take queues an event. The hub's lock is held.
+func (o *observer) take(e Event) {
+	if len(o.queue) >= maxQueued {
+		o.dropped++
+		return
+	}
+	e.Dropped = o.dropped
+	o.dropped = 0
+	o.queue = append(o.queue, e)
+	if !o.running {
+		o.running = true
+		go o.run()
+	}
+}
+
+// run gives the queue to the observer until that is empty.
+func (o *observer) run() {
+	var batch []Event
+	for {
+		o.hub.mu.Lock()
+		batch, o.queue = o.queue, batch[:0]
+		if len(batch) == 0 || o.stopped {
+			o.running = false
+			o.queue = nil
+			o.hub.mu.Unlock()
+			return
+		}
+		o.hub.mu.Unlock()
+		for i := range batch {
+			o.f(batch[i])
+		}
+		clear(batch)
+	}
+}
+
+// Observe has f called for each event of the pool and of its requests from now
+// on, in their order, until stop is called. f runs on a goroutine of its own:
+// however slow it is, the pool does not wait for it. An observer that is more
+// than 4,096 events behind loses the next ones; the event after the gap says
+// how many. While nobody observes, events cost nothing.
+func (p *ConnectionPool) Observe(f func(Event)) (stop func()) { return p.events.observe(f) }
