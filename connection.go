@@ -24,13 +24,14 @@ import (
 // State, Snapshot and String work, Close closes it through the pool, and all
 // that sends is [ErrPooled].
 type Connection struct {
-	id     uint64
-	origin origin
-	route  *hops
-	config *connectionConfig
-	owner  owner
-	events *hub
-	born   time.Duration // by exchange.Now, as the others
+	id         uint64
+	origin     origin
+	route      *hops
+	isAbsolute bool // requests go to the last proxy in absolute form
+	config     *connectionConfig
+	owner      owner
+	events     *hub
+	born       time.Duration // by exchange.Now, as the others
 
 	// record is the pool's, for the pool alone.
 	record *assign.Conn[poolKey]
@@ -77,12 +78,13 @@ var connectionIDs atomic.Uint64
 
 func newConnection(o origin, route *hops, config *connectionConfig, owner owner) *Connection {
 	return &Connection{
-		id:     connectionIDs.Add(1),
-		origin: o,
-		route:  route,
-		config: config,
-		owner:  owner,
-		born:   exchange.Now(),
+		id:         connectionIDs.Add(1),
+		origin:     o,
+		route:      route,
+		isAbsolute: route.takesAbsolute(o),
+		config:     config,
+		owner:      owner,
+		born:       exchange.Now(),
 	}
 }
 
@@ -161,10 +163,21 @@ func (c *Connection) SendInto(ctx context.Context, req *Request, res *Response) 
 	if err := c.takeTurn(ctx); err != nil {
 		return c.acquireError(rec, err)
 	}
-	now := exchange.Now()
-	c.setState(Active, now)
-	rec.onConnection(c, now, false)
-	return asError(c.exchange(ctx, req, res))
+	for challenges := 0; ; challenges++ {
+		now := exchange.Now()
+		c.setState(Active, now)
+		rec.onConnection(c, now, false)
+		if err := c.exchange(ctx, req, res); err != nil {
+			return err
+		}
+		if challenges == maxChallenges || !c.isChallenged(req, res) {
+			return nil
+		}
+		res.renew()
+		if err := c.takeTurn(ctx); err != nil {
+			return c.acquireError(rec, err)
+		}
+	}
 }
 
 // takeTurn waits until no other exchange runs.
@@ -181,14 +194,6 @@ func (c *Connection) takeTurn(ctx context.Context) error {
 // Close closes the connection, at once: an exchange that runs fails, and so
 // does everyone in the queue. Twice is nil. It may be called beside anything.
 func (c *Connection) Close() error { return c.owner.closeConnection(c) }
-
-// asError keeps a nil *Error from becoming an error that is not nil.
-func asError(err *Error) error {
-	if err == nil {
-		return nil
-	}
-	return err
-}
 
 // served is how many exchanges the connection has served.
 func (c *Connection) served() uint64 { return c.x.Served() }

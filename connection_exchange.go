@@ -31,6 +31,9 @@ func (c *Connection) exchange(ctx context.Context, req *Request, res *Response) 
 	if req.OnInterim != nil {
 		call.OnInterim = func(status int, fields [][2]string) { req.OnInterim(status, fields) }
 	}
+	if c.isAbsolute {
+		c.proxied(&call, rec)
+	}
 	watched := c.isWatched(req)
 	if watched {
 		c.watch(&call, req, rec)

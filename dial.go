@@ -32,35 +32,16 @@ func (f *dialFault) Unwrap() error { return f.err }
 // route, and starts TLS. ctx ends every phase; plain is the context of the
 // connecting itself, which a pool bounds by a deadline only.
 func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config *tls.Config) error {
-	began := exchange.Now()
 	c.tellDial(EventDialStarted, 0)
-	conn, err := c.connect(ctx, plain, timeouts)
+	s, err := c.reach(ctx, plain, timeouts)
 	if err != nil {
 		return err
 	}
-	s := network.NewStream(conn)
-	c.stream.Store(s)
-	if c.State() == Closed {
-		s.Close()
-		return &dialFault{PhaseConnect, ErrClosed, errors.New(c.whyClosed())}
-	}
-	c.dialled.connect = exchange.Now() - began - c.dialled.resolve
-	c.tellDial(EventConnected, c.dialled.connect)
-
-	if c.route != nil {
-		began = exchange.Now()
-		if err := c.walk(ctx, s, timeouts); err != nil {
-			s.Close()
-			return err
-		}
-		c.dialled.proxy = exchange.Now() - began
-		c.tellDial(EventTunnelled, c.dialled.proxy)
-	}
 	if c.origin.isSecure() {
-		began = exchange.Now()
+		began := exchange.Now()
 		if err := startTLS(ctx, s, timeouts.TLS, config); err != nil {
 			s.Close()
-			return err
+			return c.unreadFault(err)
 		}
 		c.dialled.tls = exchange.Now() - began
 		c.tellDial(EventTLSDone, c.dialled.tls)
@@ -70,6 +51,43 @@ func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config 
 	}
 	c.x.Init(s, c.config.limits)
 	return nil
+}
+
+// maxWalks is how often a route is begun: a proxy may close the connection with
+// each challenge that it answers a walk with.
+const maxWalks = 3
+
+// reach opens a stream to the origin, along the route.
+func (c *Connection) reach(ctx, plain context.Context, timeouts Timeouts) (*network.Stream, error) {
+	for walks := 1; ; walks++ {
+		began := exchange.Now()
+		conn, err := c.connect(ctx, plain, timeouts)
+		if err != nil {
+			return nil, err
+		}
+		s := network.NewStream(conn)
+		c.stream.Store(s)
+		if c.State() == Closed {
+			s.Close()
+			return nil, &dialFault{PhaseConnect, ErrClosed, errors.New(c.whyClosed())}
+		}
+		c.dialled.connect = exchange.Now() - began - c.dialled.resolve
+		c.tellDial(EventConnected, c.dialled.connect)
+		if c.route == nil {
+			return s, nil
+		}
+		began = exchange.Now()
+		err = c.walk(ctx, s)
+		c.dialled.proxy += exchange.Now() - began
+		if err == nil {
+			c.tellDial(EventTunnelled, c.dialled.proxy)
+			return s, nil
+		}
+		s.Close()
+		if walks == maxWalks || !c.route.walker.Again(errors.Unwrap(err)) {
+			return nil, err
+		}
+	}
 }
 
 // tellDial tells of the dial to those who observe, and to the request that it

@@ -52,14 +52,17 @@ type record struct {
 	served    uint64
 	isDialled bool // by a dial that the request waited for
 
+	authorization string // that was sent to a proxy
+
 	id uint64 // the number of the request; 0 while nobody asked
 
 	tries    [maxAttempts]Attempt
 	attempts int
 }
 
-// maxAttempts is the first one and one replay.
-const maxAttempts = 2
+// maxAttempts is the first one and one replay, or two answers to the challenges
+// of a proxy.
+const maxAttempts = 3
 
 // requestNumbers counts the requests of the process that somebody watched.
 var requestNumbers atomic.Uint64
@@ -81,8 +84,13 @@ func (r *record) onConnection(c *Connection, now time.Duration, isDialled bool) 
 	r.conn = c
 	r.served = c.served()
 	r.isDialled = isDialled
-	r.tries[r.attempts] = Attempt{Connection: c.id, Reused: r.served > 0, Phase: PhaseDone, Progress: Answered}
-	r.attempts++
+	try := Attempt{Connection: c.id, Reused: r.served > 0, Phase: PhaseDone, Progress: Answered}
+	if r.attempts < maxAttempts {
+		r.tries[r.attempts] = try
+		r.attempts++
+	} else {
+		r.tries[r.attempts-1] = try
+	}
 }
 
 // failed notes how the attempt ended.

@@ -125,16 +125,21 @@ func (p *ConnectionPool) SendInto(ctx context.Context, req *Request, res *Respon
 	if err != nil {
 		return err
 	}
-	for {
-		c, err := p.acquire(ctx, key, req, rec)
+	for challenges, replays := 0, 0; ; {
+		c, err := p.acquire(ctx, key, req, rec, replays > 0)
 		if err != nil {
 			return err
 		}
 		failure := c.exchange(ctx, req, res)
 		if failure == nil {
-			return nil
+			if challenges == maxChallenges || !c.isChallenged(req, res) {
+				return nil
+			}
+			challenges++
+			res.renew()
+			continue
 		}
-		if rec.attempts == maxAttempts || !mayReplay(req, failure, rec) {
+		if replays++; replays > 1 || !mayReplay(req, failure, rec) {
 			c.tell(req, rec, Event{Kind: EventFailed, Err: failure, Duration: failure.After})
 			return failure
 		}

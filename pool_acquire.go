@@ -30,9 +30,9 @@ type grant struct {
 }
 
 // acquire leases a connection to the caller: an idle one, or a new one, or the
-// next that becomes free. It notes in rec how it went.
-func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request, rec *record) (*Connection, error) {
-	fresh := rec.attempts > 0
+// next that becomes free; with fresh, a new one if that is possible. It notes in
+// rec how it went.
+func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request, rec *record, fresh bool) (*Connection, error) {
 	for now := rec.began; ; now = exchange.Now() {
 		var c *Connection
 		var w *waiter

@@ -22,6 +22,11 @@ type Proxy struct {
 
 	// TLS is used towards an https proxy; nil means the defaults.
 	TLS *tls.Config
+
+	// AlwaysConnect asks the proxy for a tunnel to http origins too. Without
+	// it, an http or https proxy at the end of a route gets requests to them
+	// in absolute form.
+	AlwaysConnect bool
 }
 
 // A Route is the way to an origin, proxy by proxy. A nil Route leaves the

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"golang.org/x/net/http/httpproxy"
+
+	"github.com/gohttpx/httpx/internal/tunnel"
 )
 
 // hops is a Route that was resolved for use: checked, in its visible spelling,
@@ -14,6 +16,7 @@ import (
 type hops struct {
 	proxies Route
 	visible []string // for people, hop by hop
+	walker  *tunnel.Walker
 }
 
 // routeFor chooses the route of a request: its own, else that of the options.
@@ -30,7 +33,10 @@ func (c *connectionConfig) routeFor(req *Request, o origin, known *routes) (*hop
 	if len(route) == 0 {
 		return nil, nil
 	}
-	return known.intern(route)
+	if err := checkHops(route); err != nil {
+		return nil, err
+	}
+	return known.intern(route, c), nil
 }
 
 // maxRoutes bounds the routes that are remembered: a program that makes
@@ -45,33 +51,28 @@ type routes struct {
 	known map[string]*hops
 }
 
-func (r *routes) intern(route Route) (*hops, error) {
-	for i, p := range route {
-		if err := p.check(); err != nil {
-			return nil, fmt.Errorf("httpx: proxy %d of the route: %w", i+1, err)
-		}
-	}
+func (r *routes) intern(route Route, config *connectionConfig) *hops {
 	if r == nil {
-		return newHops(route), nil
+		return newHops(route, config)
 	}
 	key := routeKey(route)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if h := r.known[key]; h != nil {
-		return h, nil
+		return h
 	}
 	if r.known == nil || len(r.known) >= maxRoutes {
 		r.known = make(map[string]*hops)
 	}
-	h := newHops(route)
+	h := newHops(route, config)
 	r.known[key] = h
-	return h, nil
+	return h
 }
 
 func routeKey(route Route) string {
 	var b strings.Builder
 	for _, p := range route {
-		fmt.Fprintf(&b, "%q %p", p.URL.String(), p.TLS)
+		fmt.Fprintf(&b, "%q %p %v", p.URL.String(), p.TLS, p.AlwaysConnect)
 		for _, f := range p.Headers {
 			fmt.Fprintf(&b, " %q:%q", f[0], f[1])
 		}
@@ -81,16 +82,17 @@ func routeKey(route Route) string {
 }
 
 // newHops copies a route, so that its owner may change it.
-func newHops(route Route) *hops {
+func newHops(route Route, config *connectionConfig) *hops {
 	h := &hops{proxies: make(Route, len(route))}
 	for i, p := range route {
 		u := *p.URL
-		h.proxies[i] = Proxy{URL: &u, Headers: p.Headers.Clone()}
+		h.proxies[i] = Proxy{URL: &u, Headers: p.Headers.Clone(), AlwaysConnect: p.AlwaysConnect}
 		if p.TLS != nil {
 			h.proxies[i].TLS = p.TLS.Clone()
 		}
 		h.visible = append(h.visible, p.address())
 	}
+	h.walker = newWalker(h.proxies, config)
 	return h
 }
 

@@ -24,6 +24,24 @@ func (c *connectionConfig) tlsFor(o origin, sessions tls.ClientSessionCache) *tl
 	return config
 }
 
+// tlsForProxy is the configuration towards an https proxy.
+func (c *connectionConfig) tlsForProxy(p Proxy, host string) *tls.Config {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if p.TLS != nil {
+		config = p.TLS.Clone()
+	}
+	if config.ServerName == "" {
+		config.ServerName = host
+	}
+	if len(config.NextProtos) == 0 {
+		config.NextProtos = []string{"http/1.1"}
+	}
+	if config.ClientSessionCache == nil {
+		config.ClientSessionCache = tls.NewLRUClientSessionCache(sessionsPerKey)
+	}
+	return config
+}
+
 // sessionsPerKey is how many tickets are kept for an origin by one route.
 const sessionsPerKey = 4
 
