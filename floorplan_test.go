@@ -32,10 +32,8 @@ var thePlan = floorPlan{
 	},
 	httpNames: map[string][]string{
 		"client.go":   {"http.CookieJar"},
-		"cookies.go":  {"http.Cookie", "http.CookieJar", "http.ParseCookie", "http.ParseSetCookie", "cookiejar.New", "cookiejar.Options"},
-		"options.go":  {"http.CookieJar"},
+		"cookies.go":  {"http.Cookie", "http.CookieJar", "http.ParseSetCookie", "cookiejar.New", "cookiejar.Options"},
 		"response.go": {"http.StatusText"},
-		"strings.go":  {"http.StatusText"},
 	},
 }
 

@@ -2,10 +2,12 @@ package integration
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -112,18 +114,24 @@ func (p *process) showOutput(t testing.TB) {
 }
 
 // freeAddresses returns loopback addresses with ports that nobody listens on,
-// all different. Another program might take one before the server does: then
-// the server says so and the test fails.
+// all different. They are below the ports that systems give out by themselves
+// (RFC 6335 section 6; Linux begins at 32768): no connection and no listener on
+// port 0 gets one before the server does.
 func freeAddresses(t testing.TB, n int) []string {
 	t.Helper()
-	addresses := make([]string, n)
-	for i := range addresses {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+	const lowest, highest = 20000, 32000
+	var addresses []string
+	for range 1000 {
+		port := lowest + rand.IntN(highest-lowest)
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 		if err != nil {
-			t.Fatal(err)
+			continue // somebody's
 		}
 		defer listener.Close() // after the loop, so that no port comes twice
-		addresses[i] = listener.Addr().String()
+		if addresses = append(addresses, listener.Addr().String()); len(addresses) == n {
+			return addresses
+		}
 	}
-	return addresses
+	t.Fatalf("found %d free ports between %d and %d, want %d", len(addresses), lowest, highest, n)
+	return nil
 }
