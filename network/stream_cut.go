@@ -5,4 +5,6 @@ package network
 // many servers end that way; but where the end of the stream is the end of a
 // message, anybody on the way could have made it (RFC 9112 section 9.8, RFC
 // 8446 section 6.1).
+//
+// It knows of TLS that StartTLS began, not of a conn that brought its own.
 func (s *Stream) CutShort() bool { return s.cut.Load() }

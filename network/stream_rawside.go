@@ -20,17 +20,19 @@ type rawSide struct {
 	parting  atomic.Bool // Write says errNothingNow where it would wait: Close
 }
 
-func (r *rawSide) Read(p []byte) (int, error) {
-	if !r.glancing.Load() {
-		n, err := r.Conn.Read(p)
-		if err == io.EOF {
-			r.stream.cut.Store(true)
+func (r *rawSide) Read(p []byte) (n int, err error) {
+	if r.glancing.Load() {
+		var ok bool
+		if n, ok, err = r.stream.probe.tryRead(p); !ok {
+			return 0, errNothingNow
 		}
-		return n, err
+	} else {
+		n, err = r.Conn.Read(p)
 	}
-	n, ok, err := r.stream.probe.tryRead(p)
-	if !ok {
-		return 0, errNothingNow
+	// After close_notify crypto/tls reads no more: whoever comes here and finds
+	// the end has not seen it.
+	if n == 0 && err == io.EOF {
+		r.stream.cut.Store(true)
 	}
 	return n, err
 }

@@ -25,6 +25,7 @@ type Network struct {
 	done chan struct{} // closed when the test ends
 
 	mu      sync.Mutex // guards what follows
+	over    bool       // done is closed
 	sites   map[string]*site
 	dialing map[string]int     // dials under way, by address
 	open    map[*conn]string   // the client ends not closed, with their names
@@ -217,10 +218,8 @@ func (n *Network) lookUp(address string) site {
 func (n *Network) accept(address string, number int, s site) (net.Conn, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	select {
-	case <-n.done:
+	if n.over {
 		return nil, errOver
-	default:
 	}
 	client, server := pipe(addr(fmt.Sprintf("client-%d", number)), addr(address))
 	if s.window > 0 {

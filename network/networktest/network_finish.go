@@ -33,6 +33,7 @@ func (n *Network) leftBehind() (reports []string) {
 // ends its script and reports nothing: what matters was reported.
 func (n *Network) tearDown() {
 	n.mu.Lock()
+	n.over = true
 	close(n.done)
 	var conns []*conn
 	for c := range n.open {
@@ -48,12 +49,9 @@ func (n *Network) tearDown() {
 }
 
 func (n *Network) isOver() bool {
-	select {
-	case <-n.done:
-		return true
-	default:
-		return false
-	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.over
 }
 
 // awaitQuiet waits until no script runs and no dial is under way, or until

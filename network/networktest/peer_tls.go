@@ -19,12 +19,19 @@ func (p *Peer) TLS(config *tls.Config) tls.ConnectionState {
 
 // TLSLateTickets is TLS, but the session tickets that a TLS 1.3 server sends
 // behind its handshake are held back until send is called, or something else is
-// written.
+// written. A client whose configuration has no ClientSessionCache gets none. The
+// client is asked for a certificate and need not have one.
 func (p *Peer) TLSLateTickets(config *tls.Config) (send func()) {
 	p.t.Helper()
 	p.begin("TLSLateTickets()")
 	defer p.done()
 	held := &holder{Conn: p.io}
+	config = p.serverConfig(config).Clone()
+	if config.ClientAuth == tls.NoClientCert {
+		// crypto/tls sends the tickets ahead of the client's part of the handshake
+		// unless it has to wait for a certificate, which may be none.
+		config.ClientAuth = tls.RequestClientCert
+	}
 	p.startTLS(held, config)
 	return func() {
 		p.t.Helper()
