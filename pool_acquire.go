@@ -50,7 +50,11 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 		if c == nil {
 			w = p.newWaiter(ctx, req)
 			p.totals.waited++
-			acts = p.machine.Wait(now, key, &w.place, acts)
+			if fresh {
+				acts = p.machine.WaitFresh(now, key, &w.place, acts)
+			} else {
+				acts = p.machine.Wait(now, key, &w.place, acts)
+			}
 		}
 		p.unlock(acts)
 

@@ -13,6 +13,7 @@ const (
 	Evicted          // idle, and another key needed its slot
 	OverIdleLimit    // the least recently used of more than Limits.Idle
 	GivenAway        // free, but its slot went to a waiter that was overtaken too often
+	Suspected        // another one of its key was found dead, and a fresh one needed its slot
 	Flushed          // CloseIdle
 	Shut             // Shut; also why a waiter fails
 
@@ -36,6 +37,7 @@ var reasonWords = [...]string{
 	Evicted:          "evicted for another key",
 	OverIdleLimit:    "over the limit of idle connections",
 	GivenAway:        "given away to an overtaken waiter",
+	Suspected:        "closed for a fresh one",
 	Flushed:          "idle connections were closed",
 	Shut:             "the pool was closed",
 	PeerClosed:       "the peer closed it",

@@ -23,6 +23,12 @@ func (m *Machine[K]) Wait(now time.Duration, key K, w *Waiter[K], acts []Action[
 			return append(acts, Action[K]{Do: Serve, Conn: c, Waiter: w})
 		}
 	}
+	return m.queueUp(now, key, w, acts)
+}
+
+// queueUp puts the waiter at the end of its key's queue, unless that is full,
+// and dials for it if the limits allow.
+func (m *Machine[K]) queueUp(now time.Duration, key K, w *Waiter[K], acts []Action[K]) []Action[K] {
 	g := m.groupOf(key)
 	if int(m.counts[waiting]) >= m.limits.Waiting && !m.canCover(g) {
 		held := m.limitOn(g)
