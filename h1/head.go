@@ -62,17 +62,27 @@ func (h *head) isRepeat(buf []byte, limits *Limits) bool {
 
 // begin makes the one string of which all others are parts.
 func (h *head) begin(block []byte, limits *Limits) error {
-	h.forget()
-	if max := limits.headerBytes(); len(block) > max {
-		return tooLarge("head", max, "bytes", 431)
+	if most := limits.headerBytes(); len(block) > most {
+		return tooLarge("head", most, "bytes", 431)
 	}
 	h.block = string(block)
+	h.facts = facts{}
 	return nil
 }
 
+// parseFields reads the block's fields in the room of the last ones.
+func (h *head) parseFields(i int, limits *Limits, folded bool) (err error) {
+	p := fieldParser{block: h.block, what: "field", max: limits.fields(), folded: folded}
+	before := len(h.fields)
+	h.fields, err = p.parse(h.fields[:0], i, &h.facts)
+	if before > len(h.fields) {
+		clear(h.fields[len(h.fields):before]) // they would hold the last block
+	}
+	return err
+}
+
 func (h *head) forget() {
-	// Cleared, so that no old block is held by a slot behind the new fields.
-	clear(h.fields)
+	clear(h.fields[:cap(h.fields)])
 	h.fields = h.fields[:0]
 	h.block = ""
 	h.facts = facts{}

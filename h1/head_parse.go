@@ -47,9 +47,7 @@ func (h *ResponseHead) parseBlock(limits *Limits) error {
 	if err != nil {
 		return err
 	}
-	p := fieldParser{block: h.block, what: "field", max: limits.fields(), folded: true}
-	h.fields, err = p.parse(h.fields, i, &h.facts)
-	return err
+	return h.parseFields(i, limits, true)
 }
 
 // parseStatusLine reads up to the first field line.
@@ -131,8 +129,7 @@ func (h *RequestHead) parseBlock(limits *Limits) error {
 	if err != nil {
 		return err
 	}
-	p := fieldParser{block: h.block, what: "field", max: limits.fields()}
-	if h.fields, err = p.parse(h.fields, i, &h.facts); err != nil {
+	if err := h.parseFields(i, limits, false); err != nil {
 		return err
 	}
 	switch {

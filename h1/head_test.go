@@ -302,6 +302,20 @@ func TestHeadReset(t *testing.T) {
 	}
 }
 
+// A slot behind the fields of a shorter head does not hold the longer one's.
+func TestHeadLetsGoOfLongerHeads(t *testing.T) {
+	h := parseResponse(t, response("A: b", "C: d", "E: f"))
+	public, own := h.Fields, h.fields
+	if err := h.Parse([]byte(response("G: h")), Limits{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, fields := range [][][2]string{public, own} {
+		if fields[0] != [2]string{"G", "h"} || fields[1] != [2]string{} || fields[2] != [2]string{} {
+			t.Errorf("fields %q", fields)
+		}
+	}
+}
+
 // A repeated head is measured by the limits of the day.
 func TestHeadRepeatsWithinLimitsOnly(t *testing.T) {
 	block := []byte(response("A: b", "C: d"))

@@ -420,6 +420,51 @@ func TestReaderErrorPassesThroughBehindTheLastBytes(t *testing.T) {
 	}
 }
 
+func TestReaderSetLimits(t *testing.T) {
+	r := NewReader(strings.NewReader(response("A: b")), Limits{HeaderBytes: 10})
+	r.SetLimits(Limits{HeaderBytes: 100})
+	begin(t, r, "GET")
+	r.Reset(strings.NewReader(response("A: b")))
+	r.SetLimits(Limits{HeaderBytes: 10})
+	if err := r.ReadResponse(new(ResponseHead)); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("error %v, want ErrTooLarge", err)
+	}
+}
+
+// After a fault the head is empty, not the last one.
+func TestReaderEmptiesTheHeadOnAnError(t *testing.T) {
+	for _, wire := range []string{"", "HTTP/1.1 2", "nonsense\r\n\r\n", response("A")} {
+		r := NewReader(strings.NewReader(response("Content-Length: 0")+wire), Limits{})
+		h := begin(t, r, "GET")
+		if err := r.ReadResponse(h); err == nil || h.Status != 0 || len(h.Fields) != 0 {
+			t.Errorf("%q: error %v, head %s", wire, err, responseText(h))
+		}
+	}
+	for _, wire := range []string{"", "\r", "GET / HT", "\x00", request("A")} {
+		r := NewReader(strings.NewReader(request("A: b")+wire), Limits{})
+		var h RequestHead
+		if err := r.ReadRequest(&h); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.ReadRequest(&h); err == nil || h.Method != "" || len(h.Fields) != 0 {
+			t.Errorf("%q: error %v, head %s", wire, err, requestText(&h))
+		}
+	}
+}
+
+// Without a buffer, between Detach and Attach, bodies go straight through.
+func TestReaderWithoutABuffer(t *testing.T) {
+	head := response("Content-Length: 100000")
+	r := NewReader(&pieces{left: []string{head, strings.Repeat("x", 100000)}}, Limits{})
+	r.Attach(make([]byte, 4096))
+	begin(t, r, "GET")
+	r.Detach()
+	p := make([]byte, 100000)
+	if n, err := r.Read(p); n != len(p) || err != io.EOF || r.buf != nil {
+		t.Errorf("Read: %d, %v, a buffer of %d", n, err, len(r.buf))
+	}
+}
+
 func TestReaderAllocatesNothing(t *testing.T) {
 	const runs = 100
 	for _, wire := range []string{
@@ -448,5 +493,19 @@ func TestReaderAllocatesNothing(t *testing.T) {
 		if allocs != 0 {
 			t.Errorf("%q: %v allocations for a response that repeats", wire, allocs)
 		}
+	}
+}
+
+func TestReaderAllocatesNothingForRequests(t *testing.T) {
+	const runs = 100
+	r := NewReader(strings.NewReader(strings.Repeat(request("A: b"), runs+2)), Limits{})
+	var h RequestHead
+	allocs := testing.AllocsPerRun(runs, func() {
+		if err := r.ReadRequest(&h); err != nil || h.Method != "GET" {
+			t.Fatal(err)
+		}
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations for a request that repeats", allocs)
 	}
 }

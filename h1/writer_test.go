@@ -469,6 +469,28 @@ func TestWriterBuffers(t *testing.T) {
 	}
 }
 
+// The buffer may be taken away in the middle of a message.
+func TestWriterWithoutABuffer(t *testing.T) {
+	for _, way := range []func(*Writer) error{writeAll("hello"), readFrom("hello")} {
+		var to wire
+		w := NewWriter(&to)
+		w.WriteResponse(200, "OK", [][2]string{chunked}, chunkedFraming)
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		w.Detach()
+		if err := way(w); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(nil); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(to.String(), "\r\n\r\n5\r\nhello\r\n0\r\n\r\n") {
+			t.Errorf("wrote %q", to.String())
+		}
+	}
+}
+
 // Bodies larger than the buffer go past it, and nothing is allocated for them.
 func TestWriterPassesLargeBodies(t *testing.T) {
 	w := NewWriter(io.Discard)
