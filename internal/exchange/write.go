@@ -83,10 +83,13 @@ func (c *Conn) write(call *Call) (expect bool, failure *Failure) {
 
 // refuse ends a call that cannot be written. Nothing was.
 func (c *Conn) refuse(err error) *Failure {
-	if !c.watch.Stop() {
-		return c.unstarted(Context, c.ctxErr())
+	if c.watch.Stop() {
+		return c.unstarted(Caller, err)
 	}
-	return c.unstarted(Caller, err)
+	if ended := c.ctxErr(); ended != nil {
+		return c.unstarted(Context, ended)
+	}
+	return c.unstarted(Peer, errAborted)
 }
 
 // fits reports whether the content is small enough to go out with the head.
@@ -162,8 +165,12 @@ func (c *Conn) written() {
 	}
 }
 
-// detachWriter gives the writer's buffer back.
+// detachWriter gives the writer's buffer back. What a request that failed left
+// in it is dropped.
 func (c *Conn) detachWriter() {
+	if c.writer.Buffered() > 0 {
+		c.writer.Reset((*sink)(c))
+	}
 	if buf := c.writer.Detach(); cap(buf) == largeSize {
 		largeBuffers.Put((*[largeSize]byte)(buf[:largeSize]))
 	}
@@ -175,6 +182,14 @@ func (c *Conn) detachWriter() {
 func (c *Conn) compose(out *outgoing, call *Call, framing h1.Framing) (fields [][2]string, expect bool, err error) {
 	fields = append(out.fields[:0], [2]string{"Host", call.Host})
 	var hasType, hasUpgrade, hasConnection, hasTrailer bool
+	for _, f := range call.Trailers { // these are written last, when it is too late to refuse them
+		if err := h1.CheckTrailerName(f[0]); err != nil {
+			return nil, false, err
+		}
+		if err := h1.CheckField(f[0], f[1]); err != nil {
+			return nil, false, err
+		}
+	}
 	for _, f := range call.Fields {
 		switch len(f[0]) {
 		case len("Host"):
@@ -183,7 +198,12 @@ func (c *Conn) compose(out *outgoing, call *Call, framing h1.Framing) (fields []
 				continue
 			}
 		case len("Expect"):
-			expect = expect || strings.EqualFold(f[0], "Expect") && strings.EqualFold(f[1], "100-continue")
+			if strings.EqualFold(f[0], "Expect") && strings.EqualFold(f[1], "100-continue") {
+				if !hasContent(framing) {
+					continue // RFC 9110 section 10.1.1 forbids to expect it then
+				}
+				expect = true
+			}
 		case len("Upgrade"): // and Trailer
 			hasUpgrade = hasUpgrade || strings.EqualFold(f[0], "Upgrade")
 			hasTrailer = hasTrailer || strings.EqualFold(f[0], "Trailer")
@@ -224,8 +244,11 @@ func (c *Conn) compose(out *outgoing, call *Call, framing h1.Framing) (fields []
 		fields = append(fields, [2]string{"Connection", "Upgrade"})
 	}
 	out.fields = fields
-	return fields, expect && framing.Kind != h1.None, nil
+	return fields, expect, nil
 }
+
+// hasContent reports whether bytes will follow the head.
+func hasContent(f h1.Framing) bool { return f.Kind == h1.Chunked || f.Length > 0 }
 
 // A FramingError is a field of the caller's that says how long the body is,
 // and says other than the body.
