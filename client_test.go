@@ -3,9 +3,11 @@ package httpx
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -226,6 +228,83 @@ func TestDefaultClientKeepsNoCookies(t *testing.T) {
 		}
 		if got := res.Headers.Get("X-Seen"); got != tt.method+" []" {
 			t.Errorf("%s: the server saw %q", tt.method, got)
+		}
+	}
+}
+
+func TestClientUpgrade(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/v1/moved":
+			http.Redirect(w, r, "/v1/echo", http.StatusTemporaryRedirect)
+		case r.Header.Get("Upgrade") != "echo":
+			http.Error(w, "no such protocol", http.StatusBadRequest)
+		default:
+			conn, rw, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+			line, _ := rw.ReadString('\n')
+			io.WriteString(conn, line)
+		}
+	}))
+	defer server.Close()
+	c := NewClient(&ClientOptions{BaseURL: mustURL(t, server.URL+"/v1/")})
+	defer c.Close()
+
+	stream, res, err := c.Upgrade(t.Context(), "GET", "moved", Headers{{"Upgrade", "echo"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	if res.StatusCode != 101 || len(res.History) != 1 {
+		t.Errorf("%v after %v", res, res.History)
+	}
+	io.WriteString(stream, "hello\n")
+	if echo, err := io.ReadAll(stream); string(echo) != "hello\n" || err != nil {
+		t.Errorf("the stream gave %q, %v", echo, err)
+	}
+
+	var refused *UpgradeError
+	if _, _, err := c.Upgrade(t.Context(), "GET", "echo", Headers{{"Upgrade", "other"}}); !errors.As(err, &refused) {
+		t.Fatalf("%v, want a refusal", err)
+	}
+	if text, err := refused.Response.Text(); text != "no such protocol\n" || err != nil {
+		t.Errorf("the refusal says %q, %v", text, err)
+	}
+}
+
+// One Request may be sent by several goroutines at once: with -race this finds
+// a middleware that writes to it.
+func TestClientSendsOneRequestOften(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1"})
+			http.Redirect(w, r, "/in", http.StatusTemporaryRedirect)
+			return
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		data, _ := io.ReadAll(r.Body)
+		w.Write([]byte(encode(t, string(data), "gzip")))
+	}))
+	defer server.Close()
+	c := NewClient(nil)
+	defer c.Close()
+	req := mustRequest(t, "POST", server.URL, MultiPart(Part{Name: "a", Content: Text("b")}), Headers{{"Cookie", "own=1"}})
+	want, err := contentOf(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	requests := slices.Repeat([]*Request{req}, 64)
+	for r := range Gather(t.Context(), c, 8, requests...) {
+		if r.Err != nil {
+			t.Fatal(r.Err)
+		}
+		if text, _ := r.Response.Text(); text != want {
+			t.Errorf("%d: %q, want %q", r.Index, text, want)
 		}
 	}
 }
