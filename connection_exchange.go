@@ -64,7 +64,11 @@ func (c *Connection) exchange(ctx context.Context, req *Request, res *Response) 
 
 // watch has the events of the exchange told.
 func (c *Connection) watch(call *exchange.Call, req *Request, rec *record) {
-	c.tell(req, rec, Event{Kind: EventAssigned, Reused: rec.served > 0, Duration: span(rec.began, rec.assigned)})
+	assigned := Event{Kind: EventAssigned, Reused: rec.served > 0, Duration: span(rec.began, rec.assigned)}
+	if assigned.Reused {
+		assigned.Idle = max(0, rec.assigned-c.idleSince)
+	}
+	c.tell(req, rec, assigned)
 	call.OnPhase = c.tellPhase(req, rec)
 	onInterim := call.OnInterim
 	call.OnInterim = func(status int, fields [][2]string) {

@@ -69,6 +69,7 @@ type Event struct {
 
 	Status   int           `json:"status,omitempty"`   // of a response
 	Reused   bool          `json:"reused,omitempty"`   // of Assigned: the connection had served before
+	Idle     time.Duration `json:"idle,omitempty"`     // of Assigned: how long the connection idled before
 	Duration time.Duration `json:"duration,omitempty"` // of what this event ends
 	Reason   string        `json:"reason,omitempty"`   // of Closed
 	Err      error         `json:"-"`                  // of DialFailed, Failed, Replayed
@@ -76,6 +77,8 @@ type Event struct {
 	// Dropped counts the events that an observer did not get before this one,
 	// because it was too slow.
 	Dropped uint64 `json:"dropped,omitempty"`
+
+	conn *Connection
 }
 
 // String tells the event in a line.
@@ -126,6 +129,7 @@ func (c *Connection) isWatched(req *Request) bool {
 
 // tell completes an event of the connection and gives it to those who want it.
 func (c *Connection) tell(req *Request, rec *record, e Event) {
+	e.conn = c
 	e.Connection = c.id
 	e.Origin = c.origin.String()
 	e.Route = c.route.list()

@@ -37,7 +37,8 @@ type ConnectionOptions struct {
 	MaxHeaderFields int
 
 	// MaxBodyBytes bounds what Request, Bytes, Text and JSON hold in memory
-	// (64 MiB). A streamed body has no limit.
+	// (64 MiB); None holds nothing, Unlimited anything. A streamed body has no
+	// limit.
 	MaxBodyBytes int64
 }
 

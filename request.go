@@ -56,8 +56,6 @@ type Request struct {
 	// NoReplay forbids sending the request a second time when a reused
 	// connection ended before the first byte of a response.
 	NoReplay bool
-
-	maxBody int64 // what Bytes, Text, JSON and Request hold; 0: the transport's
 }
 
 // A RequestOption changes one thing of a request that is being made. Nil ones

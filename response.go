@@ -66,11 +66,7 @@ func (r *Response) Bytes() ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
 	}
-	limit := int64(defaultMaxBody)
-	if r.Request != nil && r.Request.maxBody != 0 {
-		limit = r.Request.maxBody
-	}
-	data, err := readBody(r.Body, r.sizeHint(), limit)
+	data, err := readBody(r.Body, r.sizeHint(), r.maxBody())
 	if err == nil {
 		err = r.Body.Close()
 	} else {
@@ -118,6 +114,14 @@ func (r *Response) String() string {
 		return fmt.Sprintf("<Response [%d %s]>", r.StatusCode, reason)
 	}
 	return fmt.Sprintf("<Response [%d]>", r.StatusCode)
+}
+
+// maxBody is how many bytes of the body are held in memory.
+func (r *Response) maxBody() int64 {
+	if c := r.exchange.conn; c != nil {
+		return c.config.maxBody
+	}
+	return defaultMaxBody
 }
 
 // sizeHint is how many bytes the body will have, -1 where that is not known.
