@@ -76,7 +76,7 @@ func (m *Machine[K]) setExpiry(c *Conn[K], at time.Duration, rule Reason) {
 // it has really expired; else it puts its entry right.
 func (m *Machine[K]) expire(now time.Duration, c *Conn[K], acts []Action[K]) []Action[K] {
 	switch {
-	case c.state != Idle || c.expires == Forever:
+	case c.state != Idle:
 		m.expiries.remove(c.expiryAt)
 	case c.expires > now:
 		m.expiries.update(c.expiryAt, int64(c.expires))

@@ -15,9 +15,11 @@ func (m *Machine[K]) WaitFresh(now time.Duration, key K, w *Waiter[K], acts []Ac
 		return append(acts, Action[K]{Do: Fail, Waiter: w, Why: Shut})
 	}
 	if g := m.byKey[key]; g != nil && !m.hasRoom(g) {
-		if c := g.leastRecent(); c != nil {
-			acts = m.drop(c, Suspected, acts)
+		c := g.leastRecent()
+		if c == nil {
+			return m.Wait(now, key, w, acts) // one that others share may have room
 		}
+		acts = m.drop(c, Suspected, acts)
 	}
 	return m.queueUp(now, key, w, acts)
 }

@@ -226,8 +226,15 @@ func (w *witness) checkNobodyWaitsInVain() {
 			continue
 		}
 		for _, c := range w.conns {
-			if c.Key == key && !c.probing && (c.state == Idle || c.stackAt != 0) {
-				w.fatalf("%s waits, %s of its key is available", waiters[0].name, c.name)
+			if c.Key != key || c.probing || c.stackAt == 0 {
+				continue
+			}
+			for _, x := range waiters {
+				// Who wants a fresh one has a dial, or takes a lease on a
+				// shared one when the next of its leases ends.
+				if !x.fresh || c.state == Idle && !w.isCovered(x) {
+					w.fatalf("%s waits, %s of its key is available", x.name, c.name)
+				}
 			}
 		}
 		if len(waiters) <= w.dialsOf(key) || w.open(key) >= w.limits.PerKey {
@@ -273,7 +280,8 @@ func (w *witness) checkSnapshot() {
 	}
 	for i, info := range conns {
 		c := w.conns[i]
-		if info.Owner != c || info.Key != c.Key || info.State != c.state || info.IsProbing != c.probing || info.Leases != c.leases {
+		if info.Owner != c || info.Key != c.Key || info.State != c.state || info.IsProbing != c.probing ||
+			info.Leases != c.leases || info.Capacity != c.capacity || info.Since != c.since {
 			w.fatalf("the snapshot says %+v of %s", info, c.name)
 		}
 		if c.state == Idle && (info.Expires != c.expires || info.Rule != c.rule && c.expires != Forever) {
@@ -300,7 +308,8 @@ func (w *witness) checkSnapshot() {
 			held = HeldByKeyLimit
 		}
 		position := slices.Index(w.waitersOf(x.key), x)
-		if info.Key != x.key || info.Position != position || info.Held != held || info.Overtaken != x.overtaken {
+		if info.Key != x.key || info.Position != position || info.Held != held ||
+			info.Since != x.since || info.Overtaken != x.overtaken {
 			w.fatalf("the snapshot says %+v, want position %d, held by %v, overtaken %d", info, position, held, x.overtaken)
 		}
 	}

@@ -105,7 +105,9 @@ func (s *schedule) step(busy bool) {
 		if !busy {
 			s.now += time.Duration(s.choose(1500)) * time.Millisecond
 		}
-		s.tick()
+		if s.choose(3) > 0 { // else the timer is late
+			s.tick()
+		}
 	case n < leave:
 		if len(s.queue) > 0 {
 			s.leave(s.queue[s.choose(len(s.queue))])
@@ -148,7 +150,8 @@ func (s *schedule) step(busy bool) {
 func (s *schedule) acquire() {
 	// The first key is asked for as often as all the others together.
 	key := s.keyNames[max(0, s.choose(2*len(s.keyNames))-len(s.keyNames))]
-	if s.choose(8) > 0 && s.take(key) != nil {
+	fresh := s.choose(10) == 0
+	if !fresh && s.choose(8) > 0 && s.take(key) != nil {
 		return
 	}
 	var x *seenWaiter
@@ -159,7 +162,11 @@ func (s *schedule) acquire() {
 		x = &seenWaiter{name: fmt.Sprintf("w%d", s.created)}
 	}
 	s.free = append(s.free, x) // it may be used again once it is through
-	s.wait(key, x)
+	if fresh {
+		s.waitFresh(key, x)
+	} else {
+		s.wait(key, x)
+	}
 }
 
 // any returns a random connection in the state, or nil.

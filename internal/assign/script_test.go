@@ -12,7 +12,7 @@ import (
 // A script is a table of sentences: what happens, what the machine asks for,
 // and what it holds then. The witness checks every law besides.
 //
-//	wait w1 a            w1 asks for a connection of key a
+//	wait w1 a            w1 asks for a connection of key a; "fresh": none that idles
 //	take a               a newcomer takes one, or none
 //	leave w1             w1 gives up
 //	dialled c1           the first dial ended well; "shared 3": for three leases; "age 5s": its age
@@ -20,7 +20,7 @@ import (
 //	release c1           a lease ended; "keep 5s": the peer's hint; "broken": not reusable
 //	closed c1, upgraded c1
 //	probe                asks for the batch; alive c1 and dead c1 report
-//	after 5s             time passes, and a Tick
+//	after 5s             time passes, and a Tick; "untimed": the timer is late
 //	close idle, shut
 type script []step
 
@@ -78,7 +78,11 @@ func (s *stage) do(line string) string {
 			x = &seenWaiter{name: args[0]}
 			s.waiters[args[0]] = x
 		}
-		s.wait(args[1], x)
+		if slices.Contains(args, "fresh") {
+			s.waitFresh(args[1], x)
+		} else {
+			s.wait(args[1], x)
+		}
 	case "take":
 		c := s.take(args[0])
 		return s.said(fmt.Sprint("take ", c))
@@ -118,7 +122,9 @@ func (s *stage) do(line string) string {
 		s.probed(s.conn(args[0]), false, PeerClosed)
 	case "after":
 		s.now += s.duration(args[0])
-		s.tick()
+		if !slices.Contains(args, "untimed") {
+			s.tick()
+		}
 	case "close":
 		s.closeIdle()
 	case "shut":

@@ -30,6 +30,7 @@ type seenConn struct {
 	*Conn[string]
 	name     string
 	state    State
+	since    time.Duration
 	probing  bool
 	retired  bool // takes no more leases
 	leases   int
@@ -49,9 +50,11 @@ type seenWaiter struct {
 	Waiter[string]
 	name      string
 	key       string
+	since     time.Duration
 	deadline  time.Duration
 	overtaken int
-	order     int // of arrival
+	order     int  // of arrival
+	fresh     bool // wants none of the connections that idled when it came
 }
 
 func newWitness(t testing.TB, limits Limits) *witness {
@@ -101,11 +104,43 @@ func (w *witness) take(key string) *seenConn {
 
 func (w *witness) wait(key string, x *seenWaiter) {
 	w.note("wait %s %s", key, x.name)
-	x.Owner, x.key, x.order, x.overtaken = x, key, w.clock, 0
-	x.deadline = w.later(w.limits.AcquireTimeout)
-	w.queue = append(w.queue, x)
+	w.join(key, x, false)
 	w.see(w.m.Wait(w.now, key, &x.Waiter, w.acts[:0]))
 	w.check()
+}
+
+func (w *witness) waitFresh(key string, x *seenWaiter) {
+	w.note("wait %s %s fresh", key, x.name)
+	hasRoom := w.dialsOf(key) > len(w.waitersOf(key)) || len(w.conns) < w.limits.Connections && w.open(key) < w.limits.PerKey
+	var want *seenConn
+	for _, c := range w.conns {
+		if c.Key == key && c.state == Idle && !c.probing && (want == nil || c.stackAt < want.stackAt) {
+			want = c
+		}
+	}
+	if hasRoom || w.isShut {
+		want = nil
+	}
+	w.join(key, x, true)
+	acts := w.m.WaitFresh(w.now, key, &x.Waiter, w.acts[:0])
+	if want != nil && !closes(acts, want) {
+		w.fatalf("%s makes no room for a fresh one", want.name)
+	}
+	for _, act := range acts {
+		if act.Do == Serve && act.Conn.Owner.(*seenConn).state == Idle || act.Do == Close && act.Why == Suspected && act.Conn.Owner != want {
+			w.fatalf("%s, for a fresh one", describe(act))
+		}
+	}
+	w.see(acts)
+	w.check()
+}
+
+// join books a new waiter.
+func (w *witness) join(key string, x *seenWaiter, fresh bool) {
+	x.fresh = fresh
+	x.Owner, x.key, x.since, x.order, x.overtaken = x, key, w.now, w.clock, 0
+	x.deadline = w.later(w.limits.AcquireTimeout)
+	w.queue = append(w.queue, x)
 }
 
 func (w *witness) leave(x *seenWaiter) bool {
@@ -185,7 +220,7 @@ func (w *witness) closed(c *seenConn) {
 
 func (w *witness) upgraded(c *seenConn) {
 	w.note("upgraded %s", c.name)
-	c.state, c.leases = Upgraded, 0
+	c.state, c.since, c.leases = Upgraded, w.now, 0
 	w.m.Upgraded(w.now, c.Conn)
 	w.acts = w.acts[:0]
 	w.check()
@@ -302,7 +337,7 @@ func (w *witness) see(acts []Action[string]) {
 		switch act.Do {
 		case Dial:
 			x := act.Waiter.Owner.(*seenWaiter)
-			c := &seenConn{Conn: act.Conn, name: fmt.Sprintf("c%d", w.dials+1), state: Connecting, dialFor: x}
+			c := &seenConn{Conn: act.Conn, name: fmt.Sprintf("c%d", w.dials+1), state: Connecting, since: w.now, dialFor: x}
 			if act.Conn.Key != x.key || w.undialledOf(x.key) != x {
 				w.fatalf("dial of %s for %s, the oldest of %s without a dial is %v", act.Conn.Key, x.name, x.key, w.undialledOf(x.key))
 			}
@@ -317,8 +352,14 @@ func (w *witness) see(acts []Action[string]) {
 			if c.Key != x.key {
 				w.fatalf("%s waits for %s and is served %s of %s", x.name, x.key, c.name, c.Key)
 			}
-			if first := w.waitersOf(x.key)[0]; first != x {
-				w.fatalf("%s is served before %s of the same key", x.name, first.name)
+			for _, before := range w.waitersOf(x.key) {
+				if before == x {
+					break
+				}
+				// A newcomer may have what one before it did not want.
+				if !before.fresh || x.order != w.clock {
+					w.fatalf("%s is served before %s of the same key", x.name, before.name)
+				}
 			}
 			w.leased(c, x.key, x)
 			w.gone(x)
@@ -361,7 +402,7 @@ func (w *witness) freed(c *seenConn, keep time.Duration, acts []Action[string]) 
 	if len(w.waitersOf(c.Key)) > 0 && !(closes(acts, c) && acts[0].Why == GivenAway) {
 		w.fatalf("%s is free, %s waits for it", c.name, w.waitersOf(c.Key)[0].name)
 	}
-	c.state, c.looked, c.lookedAt = Idle, w.now, w.clock
+	c.state, c.since, c.looked, c.lookedAt = Idle, w.now, w.now, w.clock
 	c.expires, c.rule = w.later(w.limits.IdleTimeout), IdleExpired
 	if keep < w.limits.IdleTimeout {
 		c.expires, c.rule = w.later(keep), KeepAliveExpired
@@ -389,6 +430,9 @@ func (w *witness) leased(c *seenConn, key string, x *seenWaiter) {
 	}
 	c.state = Active
 	c.leases++
+	if c.leases == 1 {
+		c.since = w.now
+	}
 	c.usedAt = w.clock
 }
 
