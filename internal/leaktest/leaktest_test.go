@@ -28,12 +28,23 @@ func (r *recorder) end() {
 	}
 }
 
-func blockUntilClosed(c chan struct{}) { <-c }
+// block starts a goroutine that stays until release is closed, and returns when
+// it runs: one that has not begun has no function in its stack.
+func block(release chan struct{}) {
+	begun := make(chan struct{})
+	go blockUntilClosed(begun, release)
+	<-begun
+}
+
+func blockUntilClosed(begun, release chan struct{}) {
+	close(begun)
+	<-release
+}
 
 func TestAGoroutineThatStaysIsFoundWithItsStack(t *testing.T) {
 	before := takeSnapshot()
 	release := make(chan struct{})
-	go blockUntilClosed(release)
+	block(release)
 	left := before.waitForLeft(0)
 	for _, want := range []string{"leaktest.blockUntilClosed", "leaktest_test.go", "goroutine "} {
 		if !strings.Contains(left, want) {
@@ -49,7 +60,7 @@ func TestAGoroutineThatStaysIsFoundWithItsStack(t *testing.T) {
 func TestAGoroutineThatIsAboutToEndIsWaitedFor(t *testing.T) {
 	before := takeSnapshot()
 	release := make(chan struct{})
-	go blockUntilClosed(release)
+	block(release)
 	time.AfterFunc(20*time.Millisecond, func() { close(release) })
 	if left := before.waitForLeft(settleTime); left != "" {
 		t.Errorf("left:\n%s", left)
@@ -82,7 +93,7 @@ func TestCheckLooksAfterTheLaterCleanups(t *testing.T) {
 	r := &recorder{}
 	Check(r)
 	release := make(chan struct{})
-	go blockUntilClosed(release)
+	block(release)
 	r.Cleanup(func() { close(release) })
 	r.end()
 	if len(r.errors) != 0 {
@@ -95,7 +106,7 @@ func TestCheckKeepsQuietAboutATestThatFailed(t *testing.T) {
 	release := make(chan struct{})
 	defer close(release)
 	Check(r)
-	go blockUntilClosed(release)
+	block(release)
 	r.end()
 	if len(r.errors) != 0 {
 		t.Errorf("reported on top of a failure:\n%s", r.errors[0])

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 // in a process of its own.
 func TestLeakOnPurpose(t *testing.T) {
 	if os.Getenv(leakVariable) != "" {
-		go blockUntilClosed(nil)
+		block(nil)
 	}
 }
 
