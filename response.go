@@ -162,7 +162,11 @@ func readBody(body io.Reader, hint, limit int64) ([]byte, error) {
 			}
 			data = append(data, 0)[:len(data)]
 		}
-		n, err := body.Read(data[len(data):min(int64(cap(data)), limit+1)])
+		room := data[len(data):cap(data)]
+		if left := limit - int64(len(data)); int64(len(room)) > left {
+			room = room[:left+1] // one more tells that it is too large
+		}
+		n, err := body.Read(room)
 		data = data[:len(data)+n]
 		if int64(len(data)) > limit {
 			return data[:limit], tooLarge(limit)
