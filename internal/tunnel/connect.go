@@ -15,6 +15,8 @@ import (
 // one, and one more where the nonce was stale (RFC 7616 section 3.3).
 const maxAnswers = 2
 
+var errChallengedAnew = errors.New("every answer was challenged anew")
+
 // connect asks an HTTP proxy for a tunnel (RFC 9110 section 9.3.6).
 func (st *step) connect(ctx context.Context) error {
 	x := exchange.New(st.stream, st.options.Limits)
@@ -41,15 +43,19 @@ func (st *step) connect(ctx context.Context) error {
 			return refusal
 		}
 		again, why := st.auth.learn(head.Fields, sent)
-		again = again && answers < maxAnswers
 		reason := x.End()
-		if again && reason == exchange.Reusable {
+		switch {
+		case again && answers == maxAnswers:
+			why = errChallengedAnew
+		case again && reason == exchange.Reusable:
 			continue
+		case again && refusal.redials == maxRedials:
+			why = errChallengedAnew
+		case again:
+			why = fmt.Errorf("the challenge has to be answered on a new connection: %s", reason)
+			refusal.again = true
 		}
-		refusal.Kind, refusal.Err, refusal.again = ErrAuth, why, again
-		if again {
-			refusal.Err = fmt.Errorf("the challenge can be answered on a new connection: %s", reason)
-		}
+		refusal.Kind, refusal.Err = ErrAuth, why
 		return refusal
 	}
 }

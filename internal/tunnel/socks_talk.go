@@ -84,7 +84,7 @@ func (st *step) talkFailed(t *talk, what string, err error) *Error {
 	case isTimeout(err):
 		return st.timedOut("no "+what, 0, err)
 	case err == io.EOF, errors.Is(err, io.ErrUnexpectedEOF):
-		return st.fail(ErrLost, fmt.Errorf("the proxy closed the connection before %s was there: %w", what, io.ErrUnexpectedEOF))
+		return st.fail(ErrLost, fmt.Errorf("the proxy closed the connection before the %s was there: %w", what, io.ErrUnexpectedEOF))
 	}
 	return st.fail(ErrLost, err)
 }

@@ -77,7 +77,7 @@ func (st *step) timedOut(what string, limit time.Duration, err error) *Error {
 		return st.fail(nil, ended)
 	}
 	if limit > 0 && errors.Is(err, context.DeadlineExceeded) {
-		// Not %w: the walk's context goes on.
+		// It was the step's own context: that of the walk goes on.
 		return st.fail(ErrTimeout, fmt.Errorf("%s within %v: %w", what, limit, os.ErrDeadlineExceeded))
 	}
 	return st.fail(ErrTimeout, fmt.Errorf("%s: %w", what, err))

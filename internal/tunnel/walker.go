@@ -114,7 +114,7 @@ func (w *Walker) Walk(ctx context.Context, s *network.Stream, target string) err
 // says true to two errors of a walk at most.
 func (w *Walker) Again(err error) bool {
 	var e *Error
-	if !errors.As(err, &e) || !e.again || e.redials >= maxRedials {
+	if !errors.As(err, &e) || !e.again {
 		return false
 	}
 	w.mu.Lock()
