@@ -35,6 +35,7 @@ type Connection struct {
 
 	// record is the pool's, for the pool alone.
 	record *assign.Conn[poolKey]
+	lesson *lesson
 
 	// Set when the dial is done, before anybody has a lease.
 	x       exchange.Conn
@@ -58,6 +59,10 @@ type Connection struct {
 	upgrade  atomic.Pointer[upgraded]
 	security atomic.Pointer[TLSSnapshot]
 	reason   atomic.Pointer[string] // why it was closed
+	taken    atomic.Pointer[taken]  // the lease, where leaks are looked for
+
+	// isLearned: what it may idle was learned from the peer's closes
+	isLearned atomic.Bool
 }
 
 // An owner lends a connection to one caller after another.

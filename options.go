@@ -118,6 +118,9 @@ type PoolOptions struct {
 
 	// AcquireTimeout is how long a caller may wait for a connection (30 s).
 	AcquireTimeout time.Duration
+
+	// Leaks asks for reports of what was not given back; nil: none.
+	Leaks *LeakOptions
 }
 
 const (

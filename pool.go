@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gohttpx/httpx/internal/assign"
@@ -22,9 +23,10 @@ type ConnectionPool struct {
 	config  connectionConfig
 	options PoolOptions // every default in its place
 
-	events hub
-	routes routes
-	tls    tlsConfigs
+	events  hub
+	routes  routes
+	tls     tlsConfigs
+	lessons lessons
 
 	// base ends when the pool is closed; dials are made under it.
 	base   context.Context
@@ -32,13 +34,15 @@ type ConnectionPool struct {
 
 	// mu guards all below. Under it nothing waits, dials, reads or writes, and
 	// nobody is called back: decisions are made, and acted on after it.
-	mu      sync.Mutex
-	machine *assign.Machine[poolKey]
-	timer   *time.Timer   // nil until something is to be done in time
-	wake    time.Duration // when the timer fires, 0: not armed
-	spare   []*waiter     // to use again
-	done    []chan struct{}
-	totals  totals
+	mu         sync.Mutex
+	machine    *assign.Machine[poolKey]
+	timer      *time.Timer   // nil until something is to be done in time
+	wake       time.Duration // when the timer fires, 0: not armed
+	longLeases *time.Timer   // looks for leases that last too long; nil where nobody asked
+	spare      []*waiter     // to use again
+	done       []chan struct{}
+	wasClosed  *atomic.Bool // for the leak finder, who outlives the pool
+	totals     totals
 }
 
 // poolKey tells which connections can serve which requests: those to the same
@@ -88,6 +92,9 @@ func NewConnectionPool(options *PoolOptions) *ConnectionPool {
 		ProbeEvery:     probeEvery,
 		ProbeBatch:     probeBatch,
 	})
+	if o.Leaks != nil {
+		p.lookForLeaks()
+	}
 	return p
 }
 
@@ -109,6 +116,9 @@ func (p *ConnectionPool) Send(ctx context.Context, req *Request) (*Response, err
 	res := new(Response)
 	if err := p.SendInto(ctx, req, res); err != nil {
 		return nil, err
+	}
+	if p.options.Leaks != nil {
+		p.watchLease(req, res)
 	}
 	return res, nil
 }

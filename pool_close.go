@@ -19,6 +19,9 @@ func (p *ConnectionPool) CloseIdle() {
 // nil.
 func (p *ConnectionPool) Close() error {
 	p.cancel()
+	if p.wasClosed != nil {
+		p.wasClosed.Store(true)
+	}
 	p.mu.Lock()
 	acts := p.machine.Shut(exchange.Now(), nil)
 	if p.timer != nil {

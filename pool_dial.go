@@ -13,6 +13,7 @@ func (p *ConnectionPool) connecting(record *connRecord, w *waiter) {
 	c := newConnection(record.Key.origin, record.Key.route, &p.config, p)
 	c.record = record
 	c.events = &p.events
+	c.lesson = p.lessons.of(record.Key)
 	c.dialFor, c.dialRequest, c.dialTimeouts = w.ctx, w.req, p.timeoutsOf(w.req)
 	record.Owner = c
 }

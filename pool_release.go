@@ -1,6 +1,8 @@
 package httpx
 
 import (
+	"time"
+
 	"github.com/gohttpx/httpx/internal/assign"
 	"github.com/gohttpx/httpx/internal/exchange"
 	"github.com/gohttpx/httpx/network"
@@ -11,7 +13,8 @@ func (p *ConnectionPool) lends() bool { return false }
 // giveBack ends a lease: the machine hands the connection to a waiter, lets it
 // idle, or has it closed.
 func (p *ConnectionPool) giveBack(c *Connection, reason exchange.Reason) {
-	keep := c.keep
+	c.leaseOver()
+	keep := c.keepIdle()
 	why := assign.None
 	switch {
 	case reason == exchange.SwitchedAway:
@@ -37,11 +40,21 @@ func (p *ConnectionPool) giveBack(c *Connection, reason exchange.Reason) {
 	p.unlock(p.machine.Release(c.idleSince, c.record, keep, why, space[:0]))
 }
 
+// keepIdle is how long the connection may idle as far as its peer is concerned.
+func (c *Connection) keepIdle() time.Duration {
+	learned := c.lesson.keep()
+	if isLearned := learned < c.keep; isLearned != c.isLearned.Load() {
+		c.isLearned.Store(isLearned)
+	}
+	return min(c.keep, learned)
+}
+
 // gone takes a connection that is closed out of the counts.
 func (p *ConnectionPool) gone(c *Connection, reason string) {
 	c.die(reason)
 	var space [4]action
 	p.mu.Lock()
+	c.leaseOver()
 	if c.record.HasLeft() {
 		p.mu.Unlock()
 		return

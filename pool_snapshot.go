@@ -59,6 +59,10 @@ type OriginSnapshot struct {
 	Origin string         `json:"origin"`
 	Route  []string       `json:"route,omitempty"`
 	Counts CountsSnapshot `json:"counts"`
+
+	// LearnedIdle is how long it keeps an idle connection, as its closes
+	// taught; 0: nothing was learned.
+	LearnedIdle time.Duration `json:"learned_idle,omitempty"`
 }
 
 // A WaiterSnapshot is a caller that has no connection yet.
@@ -94,7 +98,12 @@ func (p *ConnectionPool) Snapshot() PoolSnapshot {
 		Waiters:     make([]WaiterSnapshot, 0, len(waiters)),
 	}
 	for _, k := range keys {
-		s.Origins = append(s.Origins, OriginSnapshot{k.Key.origin.String(), k.Key.route.list(), countsSnapshot(k.Counts)})
+		s.Origins = append(s.Origins, OriginSnapshot{
+			Origin:      k.Key.origin.String(),
+			Route:       k.Key.route.list(),
+			Counts:      countsSnapshot(k.Counts),
+			LearnedIdle: p.lessons.learned(k.Key),
+		})
 	}
 	for _, info := range conns {
 		s.Connections = append(s.Connections, pooledSnapshot(info, now))
@@ -125,9 +134,17 @@ func pooledSnapshot(info assign.ConnInfo[poolKey], now time.Duration) Connection
 	}
 	if s.State == Idle && info.Rule != assign.None {
 		s.Expires = max(0, info.Expires-now)
-		s.ExpiryRule = info.Rule.String()
+		s.ExpiryRule = c.ruleWords(info.Rule)
 	}
 	return s
+}
+
+// ruleWords names the rule by which an idle connection expires.
+func (c *Connection) ruleWords(rule assign.Reason) string {
+	if rule == assign.KeepAliveExpired && c.isLearned.Load() {
+		return "idle for as long as the peer was seen to keep it"
+	}
+	return rule.String()
 }
 
 var states = [...]State{

@@ -45,6 +45,14 @@ func (p *ConnectionPool) tick() {
 	}
 }
 
+// closedWhileIdle lets the pool learn from a close by the peer. The connection
+// is being probed: nobody else has it.
+func (c *Connection) closedWhileIdle(reason string) {
+	if reason == assign.PeerClosed.String() {
+		c.lesson.closedAfter(exchange.Now() - c.idleSince)
+	}
+}
+
 // probeIdle looks at idle connections, outside of the lock, and tells the
 // machine what was seen.
 func (p *ConnectionPool) probeIdle(looks []*connRecord) {
@@ -53,6 +61,7 @@ func (p *ConnectionPool) probeIdle(looks []*connRecord) {
 		c := record.Owner.(*Connection)
 		if found[i] = c.probe(); found[i] != "" {
 			c.because(found[i])
+			c.closedWhileIdle(found[i])
 		}
 	}
 	now := exchange.Now()
