@@ -178,7 +178,7 @@ func (c *Connection) failed(rec *record, req *Request, err error) *Error {
 	c.idleSince = rec.finished
 	c.request.Store(nil)
 	var failure *exchange.Failure
-	if errors.As(err, &failure) && failure.Guilt == exchange.Caller {
+	if errors.As(err, &failure) && failure.Untouched {
 		c.owner.giveBack(c, exchange.Reusable)
 		e.Err = fmt.Errorf("request %s: %w", req.describe(), failure.Err)
 		return e

@@ -34,8 +34,13 @@ type Conn struct {
 	input    *[readSize]byte
 	bodyErr  error // what Read gave last, and gives again
 	refused  bool  // the request said Connection: close
+	unsent   bool  // it did not go out whole, and the answer was read all the same
 	wrote    time.Duration
-	onPhase  func(Phase, time.Duration)
+
+	// continueBy is when a body that waits for 100 (Continue) goes without it,
+	// by Now; 0: none waits.
+	continueBy time.Duration
+	onPhase    func(Phase, time.Duration)
 
 	cause atomic.Pointer[cause] // what ended the exchange from outside
 
@@ -126,27 +131,50 @@ type source Conn
 
 func (s *source) Read(p []byte) (int, error) {
 	c := (*Conn)(s)
-	if d := c.readTimeout(); d > 0 {
-		c.watch.SetRead(time.Now().Add(d))
-	} else {
-		c.watch.SetRead(time.Time{})
+	for {
+		c.watch.SetRead(c.readDeadline())
+		n, err := c.stream.Read(p)
+		if n > 0 && c.Phase() == FirstByte {
+			c.answered()
+		}
+		if err != nil && c.framing.Kind == h1.UntilClose && c.Phase() == Body && isCut(c.stream, err) {
+			err = errCut
+		}
+		if err == nil || n > 0 || !c.waitsOn(err) {
+			return n, err
+		}
 	}
-	n, err := c.stream.Read(p)
-	if n > 0 && c.progress.Load() != uint32(Answered) {
-		c.answered()
-	}
-	if err != nil && c.framing.Kind == h1.UntilClose && c.Phase() == Body && isCut(c.stream, err) {
-		err = errCut
-	}
-	return n, err
 }
 
-// readTimeout is the one that holds in this phase.
-func (c *Conn) readTimeout() time.Duration {
+// readDeadline is when a read that begins now must have got something; the zero
+// time: whenever.
+func (c *Conn) readDeadline() time.Time {
+	limit, from := c.timeouts.Read, Now()
 	if c.Phase() == FirstByte {
-		return c.timeouts.FirstByte
+		if c.continueBy != 0 {
+			return epoch.Add(c.continueBy)
+		}
+		limit = c.timeouts.FirstByte
+		if c.upload != nil {
+			from, _ = c.upload.wroteAt()
+		}
 	}
-	return c.timeouts.Read
+	if limit <= 0 {
+		return time.Time{}
+	}
+	return epoch.Add(from + limit)
+}
+
+// waitsOn reports whether a read that ended with err came too early: the wait
+// for the first byte begins when the request was written, and its upload went
+// on meanwhile.
+func (c *Conn) waitsOn(err error) bool {
+	if c.upload == nil || c.continueBy != 0 || c.Phase() != FirstByte || !isTimeout(err) ||
+		c.watch.Ended() || c.ctxErr() != nil {
+		return false
+	}
+	at, done := c.upload.wroteAt()
+	return !done || Now() < at+c.timeouts.FirstByte
 }
 
 // answered notes the first byte of a response.
@@ -158,13 +186,18 @@ func (c *Conn) answered() {
 // sink is what the writer writes to.
 type sink Conn
 
-// Write writes all of p, as long as there is progress.
+// Write writes all of p, as long as there is progress. Where a write ends in
+// time with a part of it, that may just have gone, and the time begins anew.
 func (s *sink) Write(p []byte) (n int, err error) {
 	c := (*Conn)(s)
 	limit := c.timeouts.Write
 	start := Now()
-	for {
-		c.limitWrite(start, limit)
+	for isExact := false; ; {
+		if isExact {
+			c.watch.SetWrite(epoch.Add(start + limit))
+		} else {
+			c.limitWrite(start, limit)
+		}
 		m, err := c.stream.Write(p[n:])
 		n += m
 		if m > 0 && c.progress.Load() == uint32(NotSent) {
@@ -173,15 +206,17 @@ func (s *sink) Write(p []byte) (n int, err error) {
 		if err == nil || n == len(p) {
 			return n, nil
 		}
-		if c.tls || !isTimeout(err) || c.watch.Muted() {
+		if c.tls || limit <= 0 || !isTimeout(err) || c.watch.Muted() {
 			return n, err // crypto/tls cannot go on after a write that timed out
 		}
-		if m > 0 {
-			start = Now()
-		} else if Now()-start >= limit {
+		switch {
+		case m > 0:
+			start, isExact = Now(), false
+		case isExact:
 			return n, err
+		default:
+			isExact = true // the deadline that passed may be an earlier write's
 		}
-		c.watch.SetWrite(epoch.Add(start + limit)) // the one that ended came early
 	}
 }
 

@@ -47,6 +47,8 @@ func (c *Conn) settle() Reason {
 		c.event(h1.Client, h1.End)
 	}
 	switch {
+	case c.unsent:
+		return UploadUnended
 	case c.bodyErr == nil:
 		return BodyUnread
 	case c.bodyErr != io.EOF:
@@ -67,27 +69,27 @@ func (c *Conn) settle() Reason {
 	return Reusable
 }
 
-// drain reads a small rest of the body away. A rest of unknown length is only
-// taken as far as it is here already.
+// drain reads a small rest of the body away, as long as drainTime allows. A
+// rest of unknown length is only taken as far as it is here already.
 func (c *Conn) drain() {
 	left, known := c.reader.Remaining()
-	if known && left > drainBytes || !known && c.reader.Buffered() == 0 || c.framing.Kind == h1.UntilClose {
+	if known && left > drainBytes || c.framing.Kind == h1.UntilClose {
 		return
 	}
-	limit := drainTime
-	if !known {
-		limit = time.Nanosecond // no waiting
-	}
-	c.timeouts.Read = limit
-	until := Now() + limit
+	until := Now() + drainTime
 	var scratch [2 << 10]byte
-	for total := int64(0); c.bodyErr == nil && total <= drainBytes; {
-		n, err := c.reader.Read(scratch[:])
-		total += int64(n)
-		switch {
+	for c.bodyErr == nil {
+		c.timeouts.Read = until - Now()
+		if !known {
+			c.timeouts.Read = time.Nanosecond // no waiting
+		}
+		if c.timeouts.Read <= 0 || !known && c.reader.Buffered() == 0 {
+			return
+		}
+		switch _, err := c.reader.Read(scratch[:]); {
 		case err == io.EOF:
 			c.bodyEnded(err)
-		case err != nil || Now() > until:
+		case err != nil:
 			return
 		}
 	}

@@ -48,8 +48,8 @@ const (
 	Caller                // the call could not be written
 )
 
-// A Failure is the error of an exchange. The stream must be closed, except
-// that a failure of guilt Caller wrote nothing.
+// A Failure is the error of an exchange. The stream must be closed, unless it
+// is Untouched.
 type Failure struct {
 	Guilt    Guilt
 	Phase    Phase
@@ -60,6 +60,10 @@ type Failure struct {
 	// first byte of a response: the case in which a request on a reused
 	// connection may be sent again (RFC 9112 section 9.3.1).
 	BeforeAnswer bool
+
+	// Untouched is set where nothing was begun: the call could not be written,
+	// or its context had ended before. The stream serves on.
+	Untouched bool
 }
 
 func (f *Failure) Error() string { return f.Err.Error() }
@@ -85,6 +89,9 @@ func (c *Conn) explain(f *Failure) {
 	switch {
 	case cause != nil:
 		f.Guilt, f.Err = cause.guilt, cause.err
+		if f.Guilt == Timeout {
+			f.Phase = Write // of the upload, whatever the response was at
+		}
 	case c.ctxErr() != nil && isTimeout(f.Err):
 		f.Guilt, f.Err = Context, c.ctxErr()
 	case c.watch.Ended():

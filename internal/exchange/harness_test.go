@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/gohttpx/httpx/internal/exchange"
 	"github.com/gohttpx/httpx/network"
@@ -167,13 +169,24 @@ func reading(r io.Reader, size int64) content {
 	return content{func() (io.ReadCloser, error) { return io.NopCloser(r), nil }, size}
 }
 
-// answering is a script that reads a request and then writes each text.
+// answering is a script that reads a request and then writes each text, or
+// sleeps where that says so.
 func answering(texts ...string) func(*networktest.Peer) {
 	return func(p *networktest.Peer) {
 		p.ReadRequest()
 		for _, text := range texts {
+			if d, ok := strings.CutPrefix(text, "sleep "); ok {
+				pause, _ := time.ParseDuration(d)
+				time.Sleep(pause)
+				continue
+			}
+			if p.Closed() {
+				return
+			}
 			p.Write(text)
 		}
 		p.WaitClosed()
 	}
 }
+
+func sleeping(d time.Duration) string { return "sleep " + d.String() }

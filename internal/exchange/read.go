@@ -15,9 +15,9 @@ import (
 const continueWait = time.Second
 
 // readHead reads heads until a final one.
-func (c *Conn) readHead(call *Call, expect bool) (*h1.ResponseHead, error) {
+func (c *Conn) readHead(call *Call) (*h1.ResponseHead, error) {
 	for interim := 0; ; interim++ {
-		if err := c.nextHead(&expect); err != nil {
+		if err := c.nextHead(); err != nil {
 			return nil, c.fail(err)
 		}
 		status := c.head.Status
@@ -28,32 +28,37 @@ func (c *Conn) readHead(call *Call, expect bool) (*h1.ResponseHead, error) {
 			return nil, c.fail(protocolError("more than %d interim responses", c.limits.Interim))
 		}
 		c.event(h1.Server, h1.InterimResponse)
-		if status == 100 && expect {
-			expect = false
-			c.upload.start()
+		if status == 100 {
+			c.sendAwaited()
 		}
 		if call.OnInterim != nil {
 			call.OnInterim(status, append([][2]string(nil), c.head.Fields...))
+		}
+		if c.reader.Buffered() == 0 {
+			c.enter(FirstByte, Now()) // of the next response
 		}
 	}
 	return c.final(call)
 }
 
-// nextHead reads one head. While a body waits for 100, it waits with it for a
-// second only.
-func (c *Conn) nextHead(expect *bool) error {
-	if *expect {
-		own := c.timeouts.FirstByte
-		c.timeouts.FirstByte = continueWait
-		err := c.reader.ReadResponse(&c.head)
-		c.timeouts.FirstByte = own
-		if !isTimeout(err) || c.watch.Ended() || c.Progress() == Answered {
-			return err
-		}
-		*expect = false
+// nextHead reads one head. A body that waits for 100, and waited in vain, goes
+// out meanwhile.
+func (c *Conn) nextHead() error {
+	err := c.reader.ReadResponse(&c.head)
+	if err == nil || c.continueBy == 0 || c.Phase() != FirstByte || !isTimeout(err) ||
+		c.watch.Ended() || c.ctxErr() != nil {
+		return err
+	}
+	c.sendAwaited()
+	return c.reader.ReadResponse(&c.head)
+}
+
+// sendAwaited starts the upload that waits for 100, if one does.
+func (c *Conn) sendAwaited() {
+	if c.continueBy != 0 {
+		c.continueBy = 0
 		c.upload.start()
 	}
-	return c.reader.ReadResponse(&c.head)
 }
 
 // final takes the head that ends the wait.
@@ -71,11 +76,12 @@ func (c *Conn) final(call *Call) (*h1.ResponseHead, error) {
 	if !head.KeepAlive() {
 		c.machine.RefuseKeepAlive()
 	}
-	if u := c.upload; u != nil && (head.Status >= 400 || !head.KeepAlive() || !u.started) {
+	if u := c.upload; u != nil && (head.Status >= 400 || !head.KeepAlive() || !u.started) && !u.isRead.Load() {
 		// An early answer that wants no more of the body (RFC 9112 section 9.5).
 		u.stop()
 	}
 	c.enter(Body, Now())
+	c.onPhase = nil // it leads to the response, which may be collected unread
 	c.reader.Begin(framing)
 	if c.reader.Done() {
 		c.event(h1.Server, h1.End)

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -12,22 +13,25 @@ import (
 	"github.com/gohttpx/httpx/h1"
 )
 
-// An upload writes the body of a request that does not fit the write buffer,
-// on a goroutine of its own: the response may come before the body has gone,
-// and both sides would wait for each other if nobody read it.
+// An upload writes the body of a request that does not fit the write buffer, or
+// may be slow in coming, on a goroutine of its own: the response may come before
+// the body has gone, and both sides would wait for each other if nobody read it.
 //
 // It owns the writer from start until finished is closed.
 type upload struct {
 	conn     *Conn
+	ctx      context.Context // of the exchange
 	content  io.ReadCloser
 	trailers [][2]string
 	size     int64 // -1: unknown
 
 	once     sync.Once // closes content
-	stopped  atomic.Bool
 	started  bool
+	stopped  atomic.Bool
+	isRead   atomic.Bool // the content, to its end: the rest of it is on its way
 	finished chan struct{}
-	ok       bool // all of it went out; to be read after finished
+	ok       bool          // all of it went out; to be read after finished, like
+	wrote    time.Duration // when it had, by Now
 }
 
 // uploadGrace is how long the end of an exchange waits for an upload whose
@@ -36,9 +40,9 @@ const uploadGrace = 50 * time.Millisecond
 
 // startUpload opens the content and sends the head, and then the body beside
 // the response. With wait it is sent only when the peer, or the clock, says so
-// (RFC 9110 section 10.1.1).
-func (c *Conn) startUpload(call *Call, wait bool) *Failure {
-	u := &upload{conn: c, trailers: call.Trailers, size: call.size(), finished: make(chan struct{})}
+// (RFC 9110 section 10.1.1). A head to which a small body is due goes with it.
+func (c *Conn) startUpload(call *Call, framing h1.Framing, wait bool) *Failure {
+	u := &upload{conn: c, ctx: c.ctx, trailers: call.Trailers, size: call.size(), finished: make(chan struct{})}
 	var err error
 	switch {
 	case !call.InMemory:
@@ -53,17 +57,21 @@ func (c *Conn) startUpload(call *Call, wait bool) *Failure {
 		defer c.detachWriter()
 		return c.fail(err)
 	}
-	if err := c.writer.Flush(); err != nil {
-		u.closeContent()
-		defer c.detachWriter()
-		return c.writeFailed(err)
+	if wait || !fits(framing) {
+		if err := c.writer.Flush(); err != nil {
+			u.closeContent()
+			defer c.detachWriter()
+			return c.writeFailed(err)
+		}
 	}
 	c.upload = u
-	if !wait {
-		u.start()
-	}
 	c.wrote = Now()
 	c.enter(FirstByte, c.wrote)
+	if wait {
+		c.continueBy = c.wrote + continueWait
+	} else {
+		u.start()
+	}
 	return nil
 }
 
@@ -90,13 +98,13 @@ func (u *upload) run() {
 	}
 	switch {
 	case err == nil:
-		u.ok = true
+		u.ok, u.wrote = true, Now()
 		c.progress.CompareAndSwap(uint32(PartlySent), uint32(Sent))
 	case u.stopped.Load():
 		// Nobody wants the rest.
 	case wireErr == nil:
 		c.abort(Content, err)
-	case isPeerEnd(wireErr):
+	case isPeerEnd(wireErr), c.watch.Ended(), u.ctx.Err() != nil:
 		// The reader learns it too, with the answer that may stand before it.
 	case isTimeout(wireErr):
 		c.abort(Timeout, c.timeoutError(Write))
@@ -107,20 +115,33 @@ func (u *upload) run() {
 
 func (u *upload) closeContent() { u.once.Do(func() { u.content.Close() }) }
 
+// isFinished reports whether nothing more will be written.
+func (u *upload) isFinished() bool {
+	select {
+	case <-u.finished:
+		return true
+	default:
+		return false
+	}
+}
+
+// wroteAt is when the upload was done; until it is, that is now.
+func (u *upload) wroteAt() (at time.Duration, done bool) {
+	if u.isFinished() {
+		return u.wrote, true
+	}
+	return Now(), false
+}
+
 // stop ends the upload where it stands: the peer has answered and wants no more.
 func (u *upload) stop() {
-	if u.stopped.Swap(true) {
+	if u.isFinished() || u.stopped.Swap(true) {
 		return
 	}
 	if !u.started {
 		u.closeContent()
 		u.conn.detachWriter()
 		return
-	}
-	select {
-	case <-u.finished:
-		return
-	default:
 	}
 	u.conn.watch.EndWrites()
 	u.closeContent()
@@ -129,14 +150,12 @@ func (u *upload) stop() {
 // settle waits a moment for an upload that is about to be done, and reports
 // whether it is.
 func (u *upload) settle() bool {
+	if u.isFinished() {
+		return u.ok
+	}
 	if !u.started || u.stopped.Load() {
 		u.stop()
 		return false
-	}
-	select {
-	case <-u.finished:
-		return u.ok
-	default:
 	}
 	grace := time.NewTimer(uploadGrace)
 	defer grace.Stop()
@@ -154,7 +173,11 @@ func (u *upload) Read(p []byte) (int, error) {
 	if u.stopped.Load() {
 		return 0, errStopped
 	}
-	return u.content.Read(p)
+	n, err := u.content.Read(p)
+	if err == io.EOF {
+		u.isRead.Store(true)
+	}
+	return n, err
 }
 
 var errStopped = errors.New("the peer wants no more of the body")

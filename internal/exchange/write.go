@@ -15,7 +15,7 @@ import (
 // Switch gives the stream.
 //
 // The error is a *Failure; nothing needs to follow then but to close the
-// stream, and not even that for a failure of guilt Caller.
+// stream, and not even that where it is Untouched.
 //
 // ctx governs the exchange until End.
 func (c *Conn) Do(ctx context.Context, call *Call) (*h1.ResponseHead, error) {
@@ -24,42 +24,42 @@ func (c *Conn) Do(ctx context.Context, call *Call) (*h1.ResponseHead, error) {
 	c.onPhase = call.OnPhase
 	c.framing = h1.Framing{}
 	c.bodyErr = nil
-	c.refused = false
+	c.refused, c.unsent = false, false
+	c.continueBy = 0
 	c.progress.Store(uint32(NotSent))
 	c.enter(Write, Now())
 	if err := c.watch.Start(ctx); err != nil {
-		return nil, c.unstarted(Context, c.ctxErr())
+		return nil, c.untouched(Context, c.ctxErr())
 	}
-	expect, failure := c.write(call)
+	failure := c.write(call)
 	if failure != nil {
 		return nil, failure
 	}
 	c.input = readBuffers.Get().(*[readSize]byte)
 	c.reader.Attach(c.input[:])
-	return c.readHead(call, expect)
+	return c.readHead(call)
 }
 
-// unstarted is a failure before anything was begun that would have to be ended.
-func (c *Conn) unstarted(g Guilt, err error) *Failure {
+// untouched is a failure before anything was begun that would have to be ended.
+func (c *Conn) untouched(g Guilt, err error) *Failure {
 	c.ctx = nil
 	c.enter(Rest, Now())
-	return &Failure{Guilt: g, Phase: Write, Progress: NotSent, Err: err}
+	return &Failure{Guilt: g, Phase: Write, Progress: NotSent, Err: err, Untouched: true}
 }
 
-// write puts the head and what fits of the body into one write. A body that
-// does not fit is left to an upload; expect says that it waits for the peer's
-// 100.
-func (c *Conn) write(call *Call) (expect bool, failure *Failure) {
+// write puts the head and what fits of a body in memory into one write. A body
+// that does not fit, waits for the peer's 100, or must be read from a content,
+// which may block, is left to an upload.
+func (c *Conn) write(call *Call) *Failure {
 	out := outgoings.Get().(*outgoing)
 	defer out.release()
 
 	framing := call.framing()
 	fields, expect, err := c.compose(out, call, framing)
 	if err != nil {
-		return false, c.refuse(err)
+		return c.refuse(err)
 	}
-	uploads := call.Content != nil && (expect || !fits(call, framing)) ||
-		call.InMemory && (expect || framing.Length > largeSize-smallSize || framing.Kind == h1.Chunked)
+	uploads := call.Content != nil || call.InMemory && (expect || !fits(framing))
 
 	buf := out.small[:]
 	if framing.Kind != h1.None && framing.Length > 0 || uploads {
@@ -69,37 +69,40 @@ func (c *Conn) write(call *Call) (expect bool, failure *Failure) {
 	c.writer.Attach(buf)
 	if err := c.writer.WriteRequest(call.Method, call.Target, fields, framing); err != nil {
 		c.detachWriter()
-		return false, c.refuse(err)
+		return c.refuse(err)
 	}
 	c.event(h1.Client, h1.Request)
 	if call.Method == "CONNECT" || hasField(fields, "Upgrade") {
 		c.machine.ProposeSwitch()
 	}
 	if uploads {
-		return expect, c.startUpload(call, expect)
+		return c.startUpload(call, framing, expect)
 	}
-	return false, c.writeWhole(call, framing)
+	return c.writeWhole(call)
 }
 
-// refuse ends a call that cannot be written. Nothing was.
+// refuse ends a call that cannot be written. Nothing was; but where the context
+// ends at this very moment, the stream is not trusted.
 func (c *Conn) refuse(err error) *Failure {
+	ctx := c.ctxErr()
 	if c.watch.Stop() {
-		return c.unstarted(Caller, err)
+		return c.untouched(Caller, err)
 	}
-	if ended := c.ctxErr(); ended != nil {
-		return c.unstarted(Context, ended)
+	if ctx == nil {
+		ctx = errAborted
 	}
-	return c.unstarted(Peer, errAborted)
+	f := c.untouched(Context, ctx)
+	f.Untouched = false
+	return f
 }
 
-// fits reports whether the content is small enough to go out with the head.
-// One of unknown size may be slow in coming, and never does.
-func fits(call *Call, framing h1.Framing) bool {
-	return framing.Kind == h1.Length && framing.Length <= largeSize-smallSize
+// fits reports whether the body is small enough to go out with the head.
+func fits(framing h1.Framing) bool {
+	return framing.Kind != h1.Chunked && framing.Length <= largeSize-smallSize
 }
 
 // writeWhole writes what is there: the head, and a body that fits.
-func (c *Conn) writeWhole(call *Call, framing h1.Framing) *Failure {
+func (c *Conn) writeWhole(call *Call) *Failure {
 	defer c.detachWriter()
 	if err := c.fill(call); err != nil {
 		c.abort(Content, err)
@@ -112,32 +115,14 @@ func (c *Conn) writeWhole(call *Call, framing h1.Framing) *Failure {
 	return nil
 }
 
-// fill copies the body into the writer's buffer. Nothing is sent yet, so that
-// an error here leaves the wire as it was.
+// fill copies the body into the writer's buffer.
 func (c *Conn) fill(call *Call) error {
-	switch {
-	case call.Bytes != nil:
+	if call.Bytes != nil {
 		_, err := c.writer.Write(call.Bytes)
 		return err
-	case call.Text != "":
-		_, err := io.WriteString(c.writer, call.Text)
-		return err
-	case call.InMemory || call.Content == nil:
-		return nil
 	}
-	content, err := call.Content.Open()
-	if err != nil {
-		return err
-	}
-	defer content.Close()
-	n, err := c.writer.ReadFrom(content)
-	if err != nil {
-		return err
-	}
-	if want := call.Content.Size(); n != want {
-		return &h1.BodyLengthError{Declared: want, Got: n}
-	}
-	return nil
+	_, err := io.WriteString(c.writer, call.Text)
+	return err
 }
 
 // writeFailed looks at what the peer may have said before it closed: the
@@ -148,7 +133,7 @@ func (c *Conn) writeFailed(err error) *Failure {
 		return c.fail(err)
 	}
 	c.machine.RefuseKeepAlive()
-	c.refused = true
+	c.unsent = true
 	c.wrote = Now()
 	c.enter(FirstByte, c.wrote)
 	return nil
