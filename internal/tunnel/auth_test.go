@@ -153,6 +153,19 @@ func TestProxyAuthentication(t *testing.T) {
 			answers: []string{keeping(wantsDigest+"\n"+wantsDigest, "a", "b"), "200"},
 			got:     []string{basicUserPass, "a/1"},
 		},
+		"the one with our nonce in it": {
+			answers: []string{keeping(`Proxy-Authenticate: Digest realm="r", nonce="a", Digest realm="r", nonce="b", qop=auth`), "200"},
+			got:     []string{basicUserPass, "b/1"},
+		},
+		"the one that is understood": {
+			answers: []string{keeping(`Proxy-Authenticate: Digest realm="r", nonce="a", qop=auth, algorithm=SHA3, Digest realm="r", nonce="b", qop=auth`), "200"},
+			got:     []string{basicUserPass, "b/1"},
+		},
+		"from Digest to Basic": {
+			answers: []string{keeping(wantsDigest, "a"), keeping(wantsBasic)},
+			got:     []string{basicUserPass, "a/1"},
+			text:    "the credentials were refused",
+		},
 		"unknown schemes": {
 			answers: []string{keeping("Proxy-Authenticate: Negotiate, NTLM")},
 			got:     []string{basicUserPass},
@@ -330,6 +343,9 @@ func TestAuthenticator(t *testing.T) {
 	}
 	if a.Challenge(challenge, value) {
 		t.Error("the same challenge again is worth an answer")
+	}
+	if !a.Challenge(challenge, "Bearer x") {
+		t.Error("a challenge to what was none of ours is not worth an answer")
 	}
 }
 

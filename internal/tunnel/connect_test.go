@@ -4,12 +4,13 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gohttpx/httpx/network/networktest"
 )
 
 func TestConnect(t *testing.T) {
-	inTrip(t, []Hop{hop(HTTP, "one")}, Options{Connect: 1, TLS: 1}, func(p *networktest.Peer) {
+	inTrip(t, []Hop{hop(HTTP, "one")}, Options{Connect: time.Minute, TLS: time.Minute}, func(p *networktest.Peer) {
 		p.Expect(connectTarget)
 		p.Write(established)
 		echo(p)

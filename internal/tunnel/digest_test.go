@@ -183,6 +183,15 @@ func TestNewDigestRefuses(t *testing.T) {
 	}
 }
 
+// Without qop the key of a session still needs the client nonce, which is sent.
+func TestDigestSessionWithoutQuality(t *testing.T) {
+	got := answerTo(t, `Digest realm="r", nonce="n", algorithm=MD5-sess`, "u", "p", "c", "GET", "/")
+	key := hashMD5(hashMD5("u:r:p") + ":n:c")
+	if want := hashMD5(key + ":n:" + hashMD5("GET:/")); got["response"] != want || got["cnonce"] != "c" {
+		t.Errorf("the answer is %v, want the response %s", got, want)
+	}
+}
+
 func TestHashNames(t *testing.T) {
 	for _, name := range []string{"md5", "MD5-sess", "Sha-256", "SHA-256-SESS", "sha-512-256-sess"} {
 		got := answerTo(t, `Digest realm="r", nonce="n", qop=AUTH, algorithm=`+name, "u", "p", "c", "GET", "/")
