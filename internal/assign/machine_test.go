@@ -251,6 +251,18 @@ func TestScripts(t *testing.T) {
 			{"probe", "look at c2", ""},
 			{"dead c2", "close c2: the peer closed it", "1 active"},
 		}},
+		{"what was just looked at is not looked at again", nil, script{
+			{"wait w1 a", "dial c1 for w1", "1 connecting"},
+			{"dialled c1", "serve w1 c1", "1 active"},
+			{"release c1", "", "1 idle"},
+			{"after 1s", "", ""},
+			{"probe", "look at c1", ""},
+			{"alive c1", "", ""},
+			{"after 999ms", "", ""},
+			{"probe", "look at ", ""},
+			{"after 1ms", "", ""},
+			{"probe", "look at c1", ""},
+		}},
 		{"a waiter for what is being probed gets it, or its slot", func(l *Limits) { l.Connections = 1 }, script{
 			{"wait w1 a", "dial c1 for w1", "1 connecting"},
 			{"dialled c1", "serve w1 c1", "1 active"},
