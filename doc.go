@@ -1,0 +1,125 @@
+// Package httpx is an HTTP client whose connections you can see and hold.
+//
+// A first program:
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//
+//		"github.com/gohttpx/httpx"
+//	)
+//
+//	func main() {
+//		res, err := httpx.Get(context.Background(), "http://www.example.com/")
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		text, err := res.Text()
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println(res, len(text)) // <Response [200 OK]> 1256
+//	}
+//
+// # Four floors
+//
+// The package is built in four floors, each of which is useful alone:
+//
+//	Client          redirects, cookies, default headers, decoding
+//	ConnectionPool  many connections, many callers, bounded, proxied, visible
+//	Connection      one connection, requests strictly in turn, upgrades
+//	network.Stream  the raw byte stream under it, plain or TLS
+//
+// A [Client] is what most programs want:
+//
+//	client := httpx.NewClient(nil)
+//	defer client.Close()
+//	res, err := client.Get(ctx, "http://www.example.com/")
+//
+// Under it is a [ConnectionPool], which sends a request as it is: no redirect is
+// followed and nothing is decoded. [OpenConnection] opens one [Connection], for
+// those who want to say which request goes where. The stream under that is of
+// package network, and comes to the surface where a request switches protocols:
+// see [Upgrade].
+//
+// The three upper floors have one verb, [Transport].Send, and with it Request,
+// which reads the body into memory, and Stream, which leaves it open. A
+// [Middleware] wraps a Transport in another. So any floor can stand where
+// another stands: a Client over one Connection, a pool in a Middleware of yours.
+//
+// There is one API, and it blocks. To have several requests at work, use
+// goroutines, or [Gather]; to give one up, cancel its context.
+//
+// # Seeing
+//
+// What there is says what it is, to people with String and to programs with
+// Snapshot, at any time and from any goroutine:
+//
+//	<Client [1 idle]>
+//	<ConnectionPool [2 active, 1 idle, 4 waiting]>
+//	<Connection "https://www.example.com/" IDLE>
+//	<NetworkStream ["93.184.215.14:443" TLS]>
+//	<Request [GET "https://www.example.com/"]>
+//	<Response [200 OK]>
+//
+// [Response.Exchange] is the record of how a response was got: on which
+// connection, reused or new, and how long each phase took. [OnEvent] and
+// [ConnectionPool.Observe] tell what happens while it happens. Credentials are in
+// none of these, nor in an error.
+//
+// # Requests and responses
+//
+// Requests are made of a method, a URL and options: [Headers], a [Body] such as
+// [JSON], [Form], [File] or [MultiPart], [Query], [Timeouts], [Route].
+//
+//	res, err := client.Post(ctx, "http://www.example.com/people",
+//		httpx.JSON(map[string]string{"name": "Ada"}),
+//		httpx.Headers{{"Authorization", "Bearer " + token}})
+//
+// The Response of Request, Get and their like has its body in memory: Bytes,
+// Text and JSON return it, and there is nothing to close. That of Stream and Send
+// has it open: read it to its end, or Close it, and the connection is free for
+// the next request. The context of the call governs it until then.
+//
+// A status such as 404 is a response, not an error.
+//
+// # Errors
+//
+// What the world does wrong is an [*Error]: its kind ([ErrTimeout], [ErrConnect]
+// and so on, for errors.Is), the phase, the origin, the connection, the cause, and
+// as [Progress] how far the request got, which decides whether it may be sent
+// again. What the caller does wrong is an error before a byte is written.
+//
+// # Defaults
+//
+// The zero value of an option means what this table says. [None] and [Unlimited]
+// say so, where a limit is not wanted at all.
+//
+//	connections                 100 in all, as many to one origin; all may idle
+//	an idle connection          closed after 90 s, or a little before the server
+//	                            says it will (Keep-Alive: timeout=)
+//	age of a connection         no limit; where one is set, up to a tenth less by chance
+//	callers that wait           1,024, each for 30 s at most
+//	finding the address         10 s
+//	connecting                  10 s, each hop of a route
+//	TLS                         10 s, each handshake; TLS 1.2 and up, sessions resumed
+//	writing                     30 s without progress
+//	first byte, reading         no limit: that is the context's
+//	closing an unread body      a known rest of up to 64 KiB is read, within 50 ms,
+//	                            so that the connection serves on
+//	head of a response          1 MiB with the trailers, 256 fields
+//	interim responses           16
+//	chunk extensions            4 KiB a body
+//	Expect: 100-continue        only where it is set; waits 1 s
+//	decoded body                64 MiB, or 100 times what came, whichever is more
+//	body in memory              64 MiB (Request, Bytes, Text, JSON), then ErrTooLarge
+//	redirects                   20
+//	proxies                     those of HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY
+//	addresses of a name         raced, IPv6 first (RFC 8305)
+//
+// The command in cmd/httpx shows all of this at work: httpx demo needs no
+// network.
+package httpx
