@@ -89,6 +89,7 @@ func newConnection(o origin, route *hops, config *connectionConfig, owner owner)
 		isAbsolute: route.takesAbsolute(o),
 		config:     config,
 		owner:      owner,
+		keep:       forever,
 		born:       exchange.Now(),
 	}
 }
@@ -165,12 +166,11 @@ func (c *Connection) SendInto(ctx context.Context, req *Request, res *Response) 
 	}
 	rec := &res.exchange
 	rec.begin(exchange.Now())
-	if err := c.takeTurn(ctx); err != nil {
-		return c.acquireError(rec, err)
-	}
 	for challenges := 0; ; challenges++ {
-		now := exchange.Now()
-		c.setState(Active, now)
+		now, err := c.takeTurn(ctx)
+		if err != nil {
+			return c.acquireError(rec, err)
+		}
 		rec.onConnection(c, now, false)
 		if err := c.exchange(ctx, req, res); err != nil {
 			return err
@@ -179,21 +179,26 @@ func (c *Connection) SendInto(ctx context.Context, req *Request, res *Response) 
 			return nil
 		}
 		res.renew()
-		if err := c.takeTurn(ctx); err != nil {
-			return c.acquireError(rec, err)
-		}
 	}
 }
 
-// takeTurn waits until no other exchange runs.
-func (c *Connection) takeTurn(ctx context.Context) error {
-	if err := c.owner.(*turns).take(ctx); err != nil {
-		if errors.Is(err, ErrClosed) {
-			err = fmt.Errorf("%s: %w", c.whyClosed(), err)
+// takeTurn waits until no other exchange runs, and looks whether the connection
+// is as it should be after an idle time.
+func (c *Connection) takeTurn(ctx context.Context) (now time.Duration, err error) {
+	t := c.owner.(*turns)
+	if err = t.take(ctx); err == nil {
+		now = exchange.Now()
+		if c.isGood(now) {
+			c.setState(Active, now)
+			return now, nil
 		}
-		return err
+		t.giveBack(c, exchange.Failed)
+		err = ErrClosed
 	}
-	return nil
+	if errors.Is(err, ErrClosed) {
+		err = fmt.Errorf("%s: %w", c.whyClosed(), err)
+	}
+	return 0, err
 }
 
 // Close closes the connection, at once: an exchange that runs fails, and so

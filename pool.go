@@ -60,7 +60,6 @@ type (
 // Probing: an idle connection is looked at before it is used, unless it idled
 // for a moment only, and every second besides.
 const (
-	probeFree  = 10 * time.Millisecond
 	probeEvery = time.Second
 	probeBatch = 256
 )

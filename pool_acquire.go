@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/gohttpx/httpx/internal/assign"
 	"github.com/gohttpx/httpx/internal/exchange"
@@ -61,7 +60,7 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 		var isDialled bool
 		if c == nil {
 			p.tellQueued(key, req, rec)
-			g, err := p.await(ctx, w, rec)
+			g, err := p.await(ctx, w)
 			if err != nil {
 				err = p.acquireError(key, rec, err)
 				p.events.tell(req, rec, Event{Kind: EventFailed, Origin: key.origin.String(), Route: key.route.list(), Err: err})
@@ -71,10 +70,11 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 			now = exchange.Now()
 		}
 		c.setState(Active, now)
-		if isDialled || p.isGood(c, now) {
+		if isDialled || c.isGood(now) {
 			rec.onConnection(c, now, isDialled)
 			return c, nil
 		}
+		p.giveBack(c, exchange.Failed) // for the reason that isGood found
 	}
 }
 
@@ -83,20 +83,6 @@ func (p *ConnectionPool) tellQueued(key poolKey, req *Request, rec *record) {
 	if req.OnEvent != nil || p.events.isWatched() {
 		p.events.tell(req, rec, Event{Kind: EventQueued, Origin: key.origin.String(), Route: key.route.list()})
 	}
-}
-
-// isGood looks at a connection that idled, outside of every lock. One that is
-// not good any more is closed, and nothing was lost.
-func (p *ConnectionPool) isGood(c *Connection, now time.Duration) bool {
-	if now-c.idleSince < probeFree {
-		return true
-	}
-	reason := c.probe()
-	if reason == "" {
-		return true
-	}
-	p.giveBack(c, exchange.Reason(reason))
-	return false
 }
 
 // newWaiter takes one from the list. The lock is held.
@@ -117,25 +103,21 @@ func (p *ConnectionPool) newWaiter(ctx context.Context, req *Request) *waiter {
 const maxSpare = 1024
 
 // await waits for the grant, or for the end of ctx.
-func (p *ConnectionPool) await(ctx context.Context, w *waiter, rec *record) (grant, error) {
+func (p *ConnectionPool) await(ctx context.Context, w *waiter) (grant, error) {
 	var g grant
 	select {
 	case g = <-w.served:
-	default:
-		select {
-		case g = <-w.served:
-		case <-ctx.Done():
-			p.mu.Lock()
-			left := p.machine.Leave(&w.place)
-			p.mu.Unlock()
-			if !left {
-				g = <-w.served // it came together with the end of ctx
-			}
-			if g.conn != nil {
-				p.giveBack(g.conn, exchange.Reusable)
-			}
-			g = grant{err: contextError(ctx)}
+	case <-ctx.Done():
+		p.mu.Lock()
+		left := p.machine.Leave(&w.place)
+		p.mu.Unlock()
+		if !left {
+			g = <-w.served // it came together with the end of ctx
 		}
+		if g.conn != nil {
+			p.giveBack(g.conn, exchange.Reusable)
+		}
+		g = grant{err: contextError(ctx)}
 	}
 	p.recycle(w)
 	return g, g.err

@@ -5,7 +5,6 @@ import (
 
 	"github.com/gohttpx/httpx/internal/assign"
 	"github.com/gohttpx/httpx/internal/exchange"
-	"github.com/gohttpx/httpx/network"
 )
 
 func (p *ConnectionPool) lends() bool { return false }
@@ -81,18 +80,4 @@ func (p *ConnectionPool) closeConnection(c *Connection) error {
 		p.gone(c, closedByCaller)
 	}
 	return nil
-}
-
-// probe looks whether the connection is as an idle one should be; if not, it
-// says why.
-func (c *Connection) probe() (reason string) {
-	s := c.stream.Load()
-	live, _ := s.Probe()
-	switch live {
-	case network.Closed:
-		return assign.PeerClosed.String()
-	case network.Doubtful:
-		return assign.UnaskedBytes.String()
-	}
-	return ""
 }
