@@ -27,8 +27,6 @@ func (p *ConnectionPool) dial(c *Connection) {
 	plain := &deadlineContext{values: c.dialFor}
 	err := c.dial(ctx, plain, c.dialTimeouts, p.tls.of(c.record.Key, &p.config))
 
-	c.dialFor, c.dialRequest = nil, nil
-
 	var space [4]action
 	acts := space[:0]
 	now := exchange.Now()
@@ -37,6 +35,7 @@ func (p *ConnectionPool) dial(c *Connection) {
 		c.dialError = c.failedDial(err, began)
 		c.tell(c.dialRequest, nil, Event{Kind: EventDialFailed, Err: c.dialError, Duration: c.dialError.After})
 	}
+	c.dialFor, c.dialRequest = nil, nil
 	p.mu.Lock()
 	switch {
 	case c.record.HasLeft():
