@@ -100,8 +100,14 @@ func (d *Dialer) dialOne(ctx context.Context, network string, address netip.Addr
 	return d.single().DialContext(ctx, network, address.String())
 }
 
+// plain is what most Dialers come to; one for all saves each dial an allocation.
+var plain net.Dialer
+
 // single is the dialer of one address.
 func (d *Dialer) single() *net.Dialer {
+	if d.KeepAlive == (net.KeepAliveConfig{}) && d.Resolver == nil && d.LocalAddr == nil && d.Control == nil {
+		return &plain
+	}
 	dialer := &net.Dialer{
 		LocalAddr:       d.LocalAddr,
 		KeepAliveConfig: d.KeepAlive,

@@ -147,22 +147,6 @@ func wantProbe(t testing.TB, stream *network.Stream, want network.Liveness, want
 	}
 }
 
-// awaitProbe probes until the peer's doing has arrived, which even on loopback
-// takes a moment; until then the stream is alive.
-func awaitProbe(t testing.TB, stream *network.Stream, want network.Liveness, wantErr error) {
-	t.Helper()
-	end := time.Now().Add(5 * time.Second)
-	for {
-		live, err := stream.Probe()
-		if live == want && errors.Is(err, wantErr) {
-			return
-		}
-		if live != network.Alive || time.Now().After(end) {
-			t.Fatalf("Probe says %v, %v; want %v, %v", live, err, want, wantErr)
-		}
-	}
-}
-
 func wantText(t testing.TB, stream *network.Stream, want string) {
 	t.Helper()
 	if got := stream.String(); got != want {

@@ -18,6 +18,22 @@ import (
 
 var sockets = map[string]func(testing.TB) (*network.Stream, net.Conn){"tcp": tcpPair, "unix": unixPair}
 
+// awaitProbe probes until the peer's doing has arrived, which even on loopback
+// takes a moment; until then the stream is alive.
+func awaitProbe(t testing.TB, stream *network.Stream, want network.Liveness, wantErr error) {
+	t.Helper()
+	end := time.Now().Add(5 * time.Second)
+	for {
+		live, err := stream.Probe()
+		if live == want && errors.Is(err, wantErr) {
+			return
+		}
+		if live != network.Alive || time.Now().After(end) {
+			t.Fatalf("Probe says %v, %v; want %v, %v", live, err, want, wantErr)
+		}
+	}
+}
+
 func TestProbeOfSockets(t *testing.T) {
 	for name, pair := range sockets {
 		t.Run(name, func(t *testing.T) {

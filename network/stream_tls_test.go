@@ -487,3 +487,25 @@ func TestReadTimeoutOnTLSMayBeTriedAgain(t *testing.T) {
 		wantRead(t, stream, "late")
 	})
 }
+
+// TestTLSWithoutNames has neither a server's name nor an address, of which
+// crypto/tls would make the key of its session cache.
+func TestTLSWithoutNames(t *testing.T) {
+	client, server := networktest.Pipe()
+	defer server.Close()
+	stream := network.NewStream(nameless{client})
+	defer stream.Close()
+	cache := newTicketCache()
+	config := &tls.Config{InsecureSkipVerify: true, ClientSessionCache: cache}
+	conn := startTLSWith(t, stream, server, config, serverConfig("a"))
+	mustWrite(t, conn, "x")
+	wantRead(t, stream, "x")
+	if n := cache.tickets.Load(); n != 0 {
+		t.Errorf("%d tickets are kept for whoever has no name", n)
+	}
+	wantText(t, stream, `<NetworkStream ["" TLS]>`)
+}
+
+type nameless struct{ net.Conn }
+
+func (nameless) RemoteAddr() net.Addr { return nil }
