@@ -42,6 +42,7 @@ type Call struct {
 	Bytes    []byte
 	Text     string
 	Content  ContentSource
+	Ready    bool // reading Content does not wait for anybody
 
 	// ContentType is sent where Fields has none.
 	ContentType string

@@ -79,8 +79,9 @@ func (c *Conn) Init(stream *network.Stream, limits Limits) {
 // Stream is the stream beneath.
 func (c *Conn) Stream() *network.Stream { return c.stream }
 
-// epoch is where Now counts from.
-var epoch = time.Now()
+// epoch is where Now counts from: so long before the program began that Now is
+// positive by the clock of testing/synctest too, which stands in the year 2000.
+var epoch = time.Now().Add(-50 * 365 * 24 * time.Hour)
 
 // Now is the monotonic clock by which phases are told.
 func Now() time.Duration { return time.Since(epoch) }

@@ -114,7 +114,10 @@ func (c *Conn) Switched() bool { return c.machine.State(h1.Server) == h1.Switche
 // with the bytes that came right behind the head in front.
 func (c *Conn) Switch() (*network.Stream, error) {
 	if !c.watch.Stop() {
-		return nil, c.fail(c.ctxErr())
+		if err := c.ctxErr(); err != nil {
+			c.abort(Context, err)
+		}
+		return nil, c.fail(errAborted)
 	}
 	c.watch.Clear()
 	c.stream.Unread(c.reader.Peek())

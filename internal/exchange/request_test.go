@@ -269,3 +269,25 @@ type closeCounter struct {
 }
 
 func (c *closeCounter) Close() error { *c.n++; return nil }
+
+// A small body goes out with its head, in one write, unless it may be slow in
+// coming.
+func TestSmallBodiesGoWithTheHead(t *testing.T) {
+	ready := upload(reading(strings.NewReader("hello"), 5))
+	ready.Ready = true
+	for name, call := range map[string]*exchange.Call{
+		"in memory": post("hello"),
+		"ready":     ready,
+		"any":       upload(reading(strings.NewReader("hello"), 5)),
+	} {
+		on(t, func(p *networktest.Peer) {
+			buf := make([]byte, 1000)
+			n, _ := p.Conn().Read(buf)
+			if got := string(buf[:n]); !strings.HasSuffix(got, "\r\n\r\nhello") {
+				t.Errorf("%s: the first write is %q", name, got)
+			}
+			p.Answer(200, "")
+			p.WaitClosed()
+		}, func(w *wire) { w.wantExchange(call, 200, "", exchange.Reusable) })
+	}
+}

@@ -339,7 +339,11 @@ func TestHeadLimits(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			within(t, func(t *testing.T, world *networktest.Network) {
-				world.Handle(address, answering(test.response))
+				world.Handle(address, func(p *networktest.Peer) {
+					p.ReadRequest()
+					io.WriteString(p.Conn(), test.response) // which may be cut short
+					p.WaitClosed()
+				})
 				w := open(t, world, address, exchange.Limits{Head: test.limits})
 				if !test.tooLarge {
 					w.wantExchange(get(), 200, "", exchange.Reusable)

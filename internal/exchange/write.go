@@ -3,8 +3,8 @@ package exchange
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
+	"unsafe"
 
 	"github.com/gohttpx/httpx/h1"
 )
@@ -47,9 +47,9 @@ func (c *Conn) untouched(g Guilt, err error) *Failure {
 	return &Failure{Guilt: g, Phase: Write, Progress: NotSent, Err: err, Untouched: true}
 }
 
-// write puts the head and what fits of a body in memory into one write. A body
-// that does not fit, waits for the peer's 100, or must be read from a content,
-// which may block, is left to an upload.
+// write puts the head and a body that fits into one write. One that does not
+// fit, waits for the peer's 100, or comes from a content that may block, is left
+// to an upload.
 func (c *Conn) write(call *Call) *Failure {
 	out := outgoings.Get().(*outgoing)
 	defer out.release()
@@ -59,7 +59,8 @@ func (c *Conn) write(call *Call) *Failure {
 	if err != nil {
 		return c.refuse(err)
 	}
-	uploads := call.Content != nil || call.InMemory && (expect || !fits(framing))
+	isReady := call.InMemory || call.Ready || call.Content == nil
+	uploads := call.hasBody() && (expect || !isReady || !fits(framing))
 
 	buf := out.small[:]
 	if framing.Kind != h1.None && framing.Length > 0 || uploads {
@@ -115,13 +116,26 @@ func (c *Conn) writeWhole(call *Call) *Failure {
 	return nil
 }
 
-// fill copies the body into the writer's buffer.
+// fill copies the body into the writer's buffer. Nothing is sent yet.
 func (c *Conn) fill(call *Call) error {
 	if call.Bytes != nil {
 		_, err := c.writer.Write(call.Bytes)
 		return err
 	}
-	_, err := io.WriteString(c.writer, call.Text)
+	if call.Content == nil {
+		// The writer copies what it is given, and changes nothing of it.
+		_, err := c.writer.Write(unsafe.Slice(unsafe.StringData(call.Text), len(call.Text)))
+		return err
+	}
+	content, err := call.Content.Open()
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	n, err := c.writer.ReadFrom(content)
+	if want := call.Content.Size(); err == nil && n != want {
+		err = &h1.BodyLengthError{Declared: want, Got: n}
+	}
 	return err
 }
 
