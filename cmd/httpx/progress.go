@@ -2,7 +2,7 @@ package main
 
 import (
 	"io"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -14,64 +14,57 @@ const moment = 300 * time.Millisecond
 // A progress counts what goes to w, and shows a bar on a screen once that has
 // taken longer than a moment: also where nothing arrives, so that one sees so.
 type progress struct {
-	w      io.Writer
-	screen io.Writer
-	size   int64 // -1: not known
-
-	mu     sync.Mutex // guards all below, and the screen
-	timer  *time.Timer
-	bar    *progressbar.ProgressBar // nil until the moment is over
-	n      int64
-	closed bool
+	w     io.Writer
+	bar   *progressbar.ProgressBar
+	timer *time.Timer
 }
 
+// newProgress begins to count. size is how many bytes are expected, -1 where
+// that is not known.
 func newProgress(w, screen io.Writer, size int64) *progress {
-	p := &progress{w: w, screen: screen, size: size}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.timer = time.AfterFunc(moment, p.show)
-	return p
-}
-
-func (p *progress) show() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return
-	}
-	p.bar = progressbar.NewOptions64(p.size,
-		progressbar.OptionSetWriter(p.screen),
+	curtain := &curtain{w: screen}
+	p := &progress{w: w}
+	p.bar = progressbar.NewOptions64(size,
+		progressbar.OptionSetWriter(curtain),
 		progressbar.OptionShowBytes(true),
 		progressbar.OptionShowTotalBytes(true),
+		progressbar.OptionShowCount(),
 		progressbar.OptionUseIECUnits(true),
 		progressbar.OptionSetWidth(30),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionSpinnerType(14),
-		progressbar.OptionSetRenderBlankState(true),
+		progressbar.OptionSetSpinnerChangeInterval(0), // it turns as bytes arrive, without a goroutine
 		progressbar.OptionClearOnFinish(),
 	)
-	p.bar.Add64(p.n)
+	p.bar.StartWithoutRender()
+	p.timer = time.AfterFunc(moment, func() {
+		curtain.isOpen.Store(true)
+		p.bar.Add64(0)
+	})
+	return p
 }
 
 func (p *progress) Write(b []byte) (int, error) {
 	n, err := p.w.Write(b)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.n += int64(n)
-	if p.bar != nil {
-		p.bar.Add64(int64(n)) // a screen that is gone is no reason to stop
-	}
+	p.bar.Add64(int64(n)) // a screen that is gone is no reason to stop
 	return n, err
 }
 
 // close takes the bar off the screen.
 func (p *progress) close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.closed = true
 	p.timer.Stop()
-	if p.bar != nil {
-		p.bar.Finish() // ends its goroutine too
-		p.bar.Clear()
+	p.bar.Finish() // which clears it
+}
+
+// A curtain keeps what is drawn from the screen until it is open.
+type curtain struct {
+	w      io.Writer
+	isOpen atomic.Bool
+}
+
+func (c *curtain) Write(b []byte) (int, error) {
+	if !c.isOpen.Load() {
+		return len(b), nil
 	}
+	return c.w.Write(b)
 }

@@ -59,7 +59,11 @@ func run(ctx context.Context, args []string, t *terminal) int {
 		return exitOK
 	}
 	status := exitStatus(err)
-	fmt.Fprintf(t.err, "httpx: %s\n", strings.TrimPrefix(err.Error(), "httpx: "))
+	complaint := strings.TrimPrefix(err.Error(), "httpx: ")
+	if status == exitInterrupted {
+		complaint = "interrupted"
+	}
+	fmt.Fprintf(t.err, "httpx: %s\n", complaint)
 	if errors.As(err, new(usageError)) {
 		fmt.Fprintln(t.err, "httpx: see httpx --help")
 	}

@@ -16,8 +16,10 @@ import (
 // received, with credentials redacted. Its lines begin as curl's do: * for what
 // happens, > for what is sent, < for what is received.
 type story struct {
-	mu   sync.Mutex // a dial is told from a goroutine of its own
-	w    io.Writer
+	mu      sync.Mutex // guards w: a dial is told from a goroutine of its own
+	w       io.Writer
+	isEnded bool // a dial may outlive the request, and is not told any more
+
 	pool *httpx.ConnectionPool
 
 	last *httpx.Connection // the one that carried the last request
@@ -36,7 +38,9 @@ func (s *story) write(mark string, lines ...string) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	io.WriteString(s.w, b.String())
+	if !s.isEnded {
+		io.WriteString(s.w, b.String())
+	}
 }
 
 // tell is the middleware that watches: innermost, where each hop goes out.
@@ -66,6 +70,11 @@ func (s *story) head(proto string, status int, reason string, h httpx.Headers) {
 
 // end tells what came behind the body, and what is left.
 func (s *story) end(res *httpx.Response) {
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.isEnded = true
+	}()
 	if res != nil && len(res.Trailers) > 0 {
 		s.write("<", fieldLines(res.Trailers)...)
 	}
@@ -117,8 +126,6 @@ func (h *hop) onEvent(e httpx.Event) {
 		h.say("through %s in %v", strings.Join(e.Route, ", "), took)
 	case httpx.EventTLSDone:
 		h.say("TLS in %v", took)
-	case httpx.EventDialFailed:
-		h.say("dial failed after %v", took)
 	case httpx.EventAssigned:
 		h.onAssigned(e)
 	case httpx.EventRequestSent:
@@ -129,7 +136,7 @@ func (h *hop) onEvent(e httpx.Event) {
 		h.say("switched to %s", e.Reason)
 	case httpx.EventBodyDone:
 		if h.isAnswered { // else there was none
-			h.say("body received in %v", took)
+			h.say("end of the body after %v", took)
 		}
 	case httpx.EventReplayed:
 		h.say("the connection had ended: the request is sent again on a new one")
