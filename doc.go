@@ -67,8 +67,8 @@
 //
 // [Response.Exchange] is the record of how a response was got: on which
 // connection, reused or new, and how long each phase took. [OnEvent] and
-// [ConnectionPool.Observe] tell what happens while it happens. Credentials are in
-// none of these, nor in an error.
+// [ConnectionPool.Observe] tell what happens while it happens; [LogEvents] writes
+// that to a log. Credentials are in none of these, nor in an error.
 //
 // # Requests and responses
 //

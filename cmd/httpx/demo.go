@@ -18,7 +18,7 @@ func newDemoCommand() *cobra.Command {
 
 The demo starts origins of its own on this machine's loopback, talks to them
 through a network stream, a Connection, a ConnectionPool and a Client, and prints
-what each looks like after each step. It takes about two seconds.`,
+what each looks like after each step. It takes about a second.`,
 		Args: exactArgs(0, "demo takes no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runDemo(cmd.Context(), cmd.OutOrStdout())

@@ -49,6 +49,18 @@ type localError struct {
 
 func (e localError) Unwrap() error { return e.error }
 
+// errInterrupted is what a person's Ctrl-C makes of any error.
+var errInterrupted = localError{exitInterrupted, errors.New("interrupted")}
+
+// interrupted returns errInterrupted where err comes of the context's end, else
+// err: the phase in which that happened is of no interest to who did it.
+func interrupted(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return errInterrupted
+	}
+	return err
+}
+
 // exitStatus says what an error means to a script.
 func exitStatus(err error) int {
 	var local localError
@@ -59,8 +71,6 @@ func exitStatus(err error) int {
 		return local.status
 	case errors.As(err, new(usageError)):
 		return exitUsage
-	case errors.Is(err, context.Canceled):
-		return exitInterrupted
 	case errors.Is(err, httpx.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
 		return exitTimeout
 	}

@@ -152,7 +152,7 @@ func (g *get) deliver(res *httpx.Response) error {
 		err = closeErr
 	}
 	if err != nil {
-		return out.leave(g.removeOnError, err)
+		return out.leave(g.removeOnError, interrupted(err))
 	}
 	return nil
 }
@@ -181,10 +181,11 @@ func (g *get) write(out *output, res *httpx.Response) error {
 	return err
 }
 
-// showsProgress: where a person waits, and the body goes elsewhere.
+// showsProgress: where a person waits, and neither the body nor the story goes
+// to the screen.
 func (g *get) showsProgress() bool {
 	toScreen := g.terminal.outIsScreen && (g.output == "" || g.output == "-")
-	return g.terminal.errIsScreen && !toScreen && !g.silent
+	return g.terminal.errIsScreen && !toScreen && !g.silent && !g.verbose
 }
 
 // bodySize is how many bytes the body will have, -1 where that is not known.

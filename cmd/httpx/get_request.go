@@ -29,6 +29,9 @@ func (g *get) request(rawURL string) (*httpx.Request, error) {
 	if err := g.data.check(); err != nil {
 		return nil, err
 	}
+	if g.head && g.data.isGiven() {
+		return nil, usageError{errors.New("--head does not go with data")}
+	}
 	body, err := g.data.body(g.terminal.in)
 	if err != nil {
 		return nil, err

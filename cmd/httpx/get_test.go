@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/pem"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -101,6 +103,7 @@ func TestExitStatus(t *testing.T) {
 		{"a field that would split the wire", []string{"-H", "X-Name: a\nb: c", origin.URL}, exitUsage, []string{"X-Name"}},
 		{"a method that is none", []string{"-X", "GET /", origin.URL}, exitUsage, []string{"method"}},
 		{"data of two kinds", []string{"-d", "a", "--json", "1", origin.URL}, exitUsage, []string{"--json"}},
+		{"HEAD with data", []string{"-I", "-d", "a", origin.URL}, exitUsage, []string{"--head"}},
 		{"standard input twice", []string{"-d", "@-", "-d", "@-", origin.URL}, exitUsage, []string{"standard input"}},
 		{"no time", []string{"--max-time", "soon", origin.URL}, exitUsage, []string{"soon", "seconds"}},
 		{"no proxy", []string{"-x", "ftp://a", origin.URL}, exitUsage, []string{"ftp"}},
@@ -140,17 +143,20 @@ func TestExitStatus(t *testing.T) {
 func TestInterrupt(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
+	file := filepath.Join(t.TempDir(), "file")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "half")
 		w.(http.Flusher).Flush()
+		waitForFile(t, file, "half")
 		interrupt() // the user presses Ctrl-C while the body is read
 		<-r.Context().Done()
 	}))
 	defer server.Close()
 
 	i := new(invocation)
-	i.run(ctx, server.URL)
+	i.run(ctx, "-o", file, server.URL)
 	i.want(t, exitInterrupted, "")
-	i.wantComplaint(t, "interrupted")
+	i.wantComplaint(t, "interrupted", file+" holds the first 4 bytes")
 }
 
 func TestPasswordIsAskedFor(t *testing.T) {
@@ -198,6 +204,21 @@ func TestProxies(t *testing.T) {
 	invoke(t, "-x", proxy.URL, "--noproxy", "example.org,127.0.0.0/8", origin.URL+"/hello").want(t, exitOK, "hello\n")
 	// Each hop of a redirect is looked at anew.
 	invoke(t, "-x", proxy.URL, "--noproxy", "127.0.0.1", origin.URL+"/elsewhere?to=http://example.com/b").want(t, exitOK, "asked for http://example.com/b")
+}
+
+// A chain of proxies is walked in the order in which it was given.
+func TestChainOfProxies(t *testing.T) {
+	origin := newSecureOrigin(t)
+	first, second := newConnectProxy(t), newConnectProxy(t)
+
+	i := invoke(t, "-k", "-x", first.url, "-x", second.url, origin.URL+"/hello")
+	i.want(t, exitOK, "hello\n")
+	if want := []string{strings.TrimPrefix(second.url, "http://")}; !slices.Equal(first.targets(), want) {
+		t.Errorf("the first proxy was asked for %q, want %q", first.targets(), want)
+	}
+	if want := []string{strings.TrimPrefix(origin.URL, "https://")}; !slices.Equal(second.targets(), want) {
+		t.Errorf("the second proxy was asked for %q, want %q", second.targets(), want)
+	}
 }
 
 func TestNoProxy(t *testing.T) {

@@ -100,6 +100,7 @@ func TestProgressIsShownToAPersonWhoWaits(t *testing.T) {
 		{"the screen itself", options{}, terminal{outIsScreen: true, errIsScreen: true}, false},
 		{"the screen all the same", options{output: "-"}, terminal{outIsScreen: true, errIsScreen: true}, false},
 		{"nobody looks", options{output: "f"}, terminal{outIsScreen: true}, false},
+		{"the story is told", options{output: "f", verbose: true}, terminal{errIsScreen: true}, false},
 		{"not wanted", options{output: "f", silent: true}, terminal{errIsScreen: true}, false},
 	} {
 		if got := newGet(&test.options, &test.terminal).showsProgress(); got != test.want {
@@ -189,6 +190,17 @@ func wantFile(t *testing.T, name, want string) {
 	if got := readFile(t, name); got != want {
 		t.Errorf("%s holds %q, want %q", name, got, want)
 	}
+}
+
+// waitForFile waits until the file holds text.
+func waitForFile(t *testing.T, name, text string) {
+	for range 1000 {
+		if got, _ := os.ReadFile(name); string(got) == text {
+			return
+		}
+		<-time.After(time.Millisecond)
+	}
+	t.Errorf("%s does not hold %q in time", name, text)
 }
 
 func readFile(t *testing.T, name string) string {

@@ -54,20 +54,15 @@ func run(ctx context.Context, args []string, t *terminal) int {
 	root.SetIn(t.in)
 	root.SetOut(t.out)
 	root.SetErr(t.err)
-	err := root.ExecuteContext(ctx)
+	err := interrupted(root.ExecuteContext(ctx))
 	if err == nil {
 		return exitOK
 	}
-	status := exitStatus(err)
-	complaint := strings.TrimPrefix(err.Error(), "httpx: ")
-	if status == exitInterrupted {
-		complaint = "interrupted"
-	}
-	fmt.Fprintf(t.err, "httpx: %s\n", complaint)
+	fmt.Fprintf(t.err, "httpx: %s\n", strings.TrimPrefix(err.Error(), "httpx: "))
 	if errors.As(err, new(usageError)) {
 		fmt.Fprintln(t.err, "httpx: see httpx --help")
 	}
-	return status
+	return exitStatus(err)
 }
 
 // newRootCommand is httpx itself, which asks for a URL, with what stands
