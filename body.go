@@ -12,22 +12,28 @@ import (
 //	bodyNone     there is nothing to read: the zero body, and one without bytes
 //	bodyOpen     nobody reads now
 //	bodyReading  a Read runs; only its goroutine touches the exchange
+//	bodyEnding   that Read came to the end, or to an error, and ends the lease
+//	bodyCut      a Close came beside that Read, which ends the lease
+//	bodyAwaited  bodyEnding or bodyCut, and a SendInto waits until it is over
 //	bodyEnded    read to the end, or to an error; the lease is over
 //	bodyClosed   closed before its end; the lease is over
 //
-// The move out of bodyOpen or bodyReading ends the lease, and whoever makes it
-// does so, once.
+// The move out of bodyOpen or bodyReading says who ends the lease, once.
 type body struct {
 	state atomic.Uint32
 	conn  *Connection
 	res   *Response
-	err   error // what Read gives in bodyEnded, io.EOF where nil
+	err   error         // what Read gives in bodyEnded, io.EOF where nil
+	left  chan struct{} // closed when bodyAwaited is over
 }
 
 const (
 	bodyNone uint32 = iota
 	bodyOpen
 	bodyReading
+	bodyEnding
+	bodyCut
+	bodyAwaited
 	bodyEnded
 	bodyClosed
 )
@@ -46,9 +52,9 @@ func (b *body) enter() error {
 		return nil
 	}
 	switch b.state.Load() {
-	case bodyReading:
+	case bodyReading, bodyEnding:
 		return errReadTwice
-	case bodyClosed:
+	case bodyCut, bodyAwaited, bodyClosed:
 		return errBodyClosed
 	case bodyEnded:
 		if b.err != nil {
@@ -69,20 +75,23 @@ func (*closedBodyError) Unwrap() error { return ErrClosed }
 // leave gives the exchange back after a Read that ended with err. A Close that
 // came meanwhile left the end of the lease to us.
 func (b *body) leave(err error) error {
-	next := bodyOpen
-	if err != nil {
-		next = bodyEnded
-		if err != io.EOF {
-			err = b.conn.bodyError(&b.res.exchange, err)
-			b.err = err
-		}
+	if err == nil && b.state.CompareAndSwap(bodyReading, bodyOpen) {
+		return nil
 	}
-	closed := !b.state.CompareAndSwap(bodyReading, next)
-	if closed || next == bodyEnded {
-		b.end()
+	last := bodyEnded
+	switch {
+	case err == nil || !b.state.CompareAndSwap(bodyReading, bodyEnding):
+		// The Close may not have come that far yet, and must not cut what the
+		// connection does next.
+		b.conn.cut()
+		err, last = errBodyClosed, bodyClosed
+	case err != io.EOF:
+		err = b.conn.bodyError(&b.res.exchange, err)
+		b.err = err
 	}
-	if closed {
-		return errBodyClosed
+	b.end()
+	if b.state.Swap(last) == bodyAwaited {
+		close(b.left)
 	}
 	return err
 }
@@ -140,12 +149,29 @@ func (b *body) Close() error {
 				return nil
 			}
 		case bodyReading:
-			if b.state.CompareAndSwap(bodyReading, bodyClosed) {
+			if b.state.CompareAndSwap(bodyReading, bodyCut) {
 				b.conn.cut()
 				return nil
 			}
 		default:
 			return nil
+		}
+	}
+}
+
+// settle is Close, and waits for a Read on another goroutine to be over: the
+// memory of the body will be used again.
+func (b *body) settle() {
+	b.Close()
+	for {
+		state := b.state.Load()
+		if state != bodyCut && state != bodyEnding {
+			return
+		}
+		b.left = make(chan struct{})
+		if b.state.CompareAndSwap(state, bodyAwaited) {
+			<-b.left
+			return
 		}
 	}
 }
@@ -158,7 +184,7 @@ func (b *body) remaining() int64 {
 			return n
 		}
 		return -1
-	case bodyReading:
+	case bodyReading, bodyEnding:
 		return -1
 	}
 	return 0

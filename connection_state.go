@@ -68,15 +68,18 @@ type upgraded struct {
 
 // die closes the connection for a reason, the first of which is kept. It
 // reports whether this call did it.
-func (c *Connection) die(reason string) bool {
+func (c *Connection) die(reason string) bool { return c.kill(reason) != Closed }
+
+// kill is die, and gives the state that the connection was in.
+func (c *Connection) kill(reason string) (was State) {
 	c.because(reason)
-	if State(c.state.Swap(uint32(Closed))) == Closed {
-		return false
+	if was = State(c.state.Swap(uint32(Closed))); was == Closed {
+		return was
 	}
 	if s := c.stream.Load(); s != nil {
 		s.Close()
 	}
-	return true
+	return was
 }
 
 // The reasons that do not come from an exchange or from the pool's machine.

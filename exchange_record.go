@@ -81,6 +81,7 @@ func (r *record) begin(now time.Duration) { *r = record{began: now} }
 // onConnection notes that an attempt begins on c.
 func (r *record) onConnection(c *Connection, now time.Duration, isDialled bool) {
 	r.assigned = now
+	r.written, r.answered, r.finished = 0, 0, 0
 	r.conn = c
 	r.served = c.served()
 	r.isDialled = isDialled

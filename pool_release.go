@@ -22,13 +22,10 @@ func (p *ConnectionPool) giveBack(c *Connection, reason exchange.Reason) {
 	case reason != exchange.Reusable:
 		keep, why = 0, assign.NotReusable
 		c.die(string(reason))
-	case c.State() == Closed:
+	case !c.setState(Idle, c.idleSince):
 		keep, why = 0, assign.ClosedByOwner
-	default:
-		if p.events.isWatched() {
-			c.tell(nil, nil, Event{Kind: EventReturned})
-		}
-		c.setState(Idle, c.idleSince)
+	case p.events.isWatched():
+		c.tell(nil, nil, Event{Kind: EventReturned})
 	}
 	var space [4]action
 	p.mu.Lock()
@@ -72,11 +69,9 @@ func (p *ConnectionPool) isUpgrading(c *Connection) {
 // closeConnection is Connection.Close: the stream ends now. A lease on it ends
 // when its holder finds out; one that is idle or being dialled leaves at once.
 func (p *ConnectionPool) closeConnection(c *Connection) error {
-	was := c.State()
-	if !c.die(closedByCaller) {
-		return nil
-	}
-	if was != Active {
+	switch c.kill(closedByCaller) {
+	case Active, Closed:
+	default:
 		p.gone(c, closedByCaller)
 	}
 	return nil
