@@ -92,6 +92,7 @@ func setContent(call *exchange.Call, content Content) {
 		return
 	}
 	call.Content = content
+	call.Ready = isReady(content)
 }
 
 // target is the request target: what the request asks for, else the URL's path
@@ -146,15 +147,19 @@ func protoText(v h1.Version) string {
 	return v.String()
 }
 
-// renew makes res ready for another exchange.
+// renew ends the exchange that r was filled by, and makes r ready for another.
 func (r *Response) renew() {
-	if r.body.state.Load() == bodyOpen || r.Body != nil && r.Body != io.ReadCloser(&r.body) {
+	if r.Body != nil && r.Body != io.ReadCloser(&r.body) {
 		r.Body.Close()
 	}
-	r.Body = nil
+	r.body.settle()
+	r.StatusCode, r.Reason, r.Proto = 0, "", ""
+	r.Headers = r.Headers[:0]
 	r.Trailers = r.Trailers[:0]
+	r.Body, r.Request = nil, nil
 	r.History = nil
 	r.content = contents{}
+	r.decoded = false
 }
 
 // endExchange ends the exchange that runs, and with it the lease.
@@ -179,8 +184,10 @@ func (c *Connection) failed(rec *record, req *Request, err error) *Error {
 	c.request.Store(nil)
 	var failure *exchange.Failure
 	if errors.As(err, &failure) && failure.Untouched {
+		if failure.Guilt == exchange.Caller {
+			e.Err = fmt.Errorf("request %s: %w", req.describe(), failure.Err)
+		}
 		c.owner.giveBack(c, exchange.Reusable)
-		e.Err = fmt.Errorf("request %s: %w", req.describe(), failure.Err)
 		return e
 	}
 	c.owner.giveBack(c, exchange.Failed)

@@ -7,6 +7,10 @@ import (
 
 // A Content is the body of a request. It is opened anew for each time that
 // the request is written: a redirect or a replay opens it again.
+//
+// A Content may have a method Ready() bool, which says that reading it waits for
+// nobody: a small one goes out together with the head then. Any other is read
+// on a goroutine of its own, and its Close must end a Read that waits.
 type Content interface {
 	// Open returns the bytes from their beginning. An error ends the request.
 	Open() (io.ReadCloser, error)
@@ -85,4 +89,10 @@ func contentLength(c Content) string {
 		return strconv.FormatInt(n, 10)
 	}
 	return unknownLength
+}
+
+// isReady reports whether c says of itself that reading it does not wait.
+func isReady(c Content) bool {
+	r, ok := c.(interface{ Ready() bool })
+	return ok && r.Ready()
 }

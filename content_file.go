@@ -75,4 +75,5 @@ func (c *fileContent) checkSize(f *os.File) error {
 func (c *fileContent) Size() int64         { return c.size }
 func (c *fileContent) ContentType() string { return c.contentType }
 func (c *fileContent) reopens() bool       { return c.size >= 0 }
+func (c *fileContent) Ready() bool         { return c.size >= 0 }
 func (c *fileContent) fileName() string    { return filepath.Base(c.name) }

@@ -182,6 +182,15 @@ func (c *multipartContent) reopens() bool {
 	return true
 }
 
+func (c *multipartContent) Ready() bool {
+	for _, p := range c.parts {
+		if _, inMemory := bare(p.content).(inMemory); !inMemory && !isReady(bare(p.content)) {
+			return false
+		}
+	}
+	return true
+}
+
 func (c *multipartContent) Open() (io.ReadCloser, error) {
 	return &multipartReader{parts: c.parts, end: c.end}, nil
 }

@@ -118,3 +118,18 @@ func (r Route) addresses() []string {
 	}
 	return hops
 }
+
+// split gives the host and the port of a proxy.
+func (p Proxy) split() (host, port string) {
+	host, port = p.URL.Hostname(), p.URL.Port()
+	if port != "" {
+		return host, port
+	}
+	switch p.URL.Scheme {
+	case "https":
+		return host, "443"
+	case "http":
+		return host, "80"
+	}
+	return host, "1080"
+}

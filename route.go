@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/net/http/httpproxy"
-
 	"github.com/gohttpx/httpx/internal/tunnel"
 )
 
@@ -94,44 +92,4 @@ func newHops(route Route, config *connectionConfig) *hops {
 	}
 	h.walker = newWalker(h.proxies, config)
 	return h
-}
-
-// environmentRoute is the choice of HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and
-// NO_PROXY as they are now; nil where they name no proxy.
-func environmentRoute() func(*url.URL) (Route, error) {
-	config := httpproxy.FromEnvironment()
-	if all := allProxy(); all != "" {
-		if config.HTTPProxy == "" {
-			config.HTTPProxy = all
-		}
-		if config.HTTPSProxy == "" {
-			config.HTTPSProxy = all
-		}
-	}
-	if config.HTTPProxy == "" && config.HTTPSProxy == "" {
-		return nil
-	}
-	choose := config.ProxyFunc()
-	return func(target *url.URL) (Route, error) {
-		u, err := choose(target)
-		if u == nil || err != nil {
-			return nil, err
-		}
-		return Route{{URL: u}}, nil
-	}
-}
-
-// split gives the host and the port of a proxy.
-func (p Proxy) split() (host, port string) {
-	host, port = p.URL.Hostname(), p.URL.Port()
-	if port != "" {
-		return host, port
-	}
-	switch p.URL.Scheme {
-	case "https":
-		return host, "443"
-	case "http":
-		return host, "80"
-	}
-	return host, "1080"
 }

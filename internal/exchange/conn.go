@@ -199,10 +199,12 @@ func (s *sink) Write(p []byte) (n int, err error) {
 		} else {
 			c.limitWrite(start, limit)
 		}
+		// Before the write: whoever looks beside it must not conclude that nothing went.
+		isFirst := c.progress.CompareAndSwap(uint32(NotSent), uint32(PartlySent))
 		m, err := c.stream.Write(p[n:])
 		n += m
-		if m > 0 && c.progress.Load() == uint32(NotSent) {
-			c.progress.Store(uint32(PartlySent))
+		if isFirst && m == 0 && !c.tls { // of a TLS record a part may have gone
+			c.progress.CompareAndSwap(uint32(PartlySent), uint32(NotSent))
 		}
 		if err == nil || n == len(p) {
 			return n, nil

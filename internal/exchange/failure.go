@@ -74,6 +74,9 @@ var errAborted = errors.New("closed during the exchange")
 
 // fail ends the exchange after err and says what that means.
 func (c *Conn) fail(err error) *Failure {
+	if u := c.upload; u != nil {
+		u.stop() // no write begins from here on, so that Progress is the last word
+	}
 	f := &Failure{Phase: c.Phase(), Progress: c.Progress(), Err: err}
 	c.explain(f)
 	c.giveUp()
