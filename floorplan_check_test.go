@@ -135,6 +135,8 @@ func (p *floorPlan) refuseOurs(here place, target *sourcePackage) string {
 		return ""
 	case there.floor == here.floor && slices.Contains(here.beside, target.dir):
 		return ""
+	case there.dir == here.dir && strings.HasSuffix(here.dir, "/..."):
+		return "" // rooms of one place
 	case there.floor == here.floor:
 		return fmt.Sprintf("sideways on floor %d: %s; %s", here.floor, here.why, there.why)
 	default:
@@ -350,21 +352,22 @@ func TestFloorPlanCheckFinds(t *testing.T) {
 	}
 	const doc = "// Package x is documented.\n"
 	sound := map[string]string{
-		"go.mod":              "module example.org/house\n",
-		"house.go":            doc + "package house\nimport (\n\"example.org/house/internal/a\"\n_ \"example.org/codec\"\n)\nvar _ = a.A\n",
-		"cookies.go":          "package house\nimport (\n\"net/http\"\njar \"net/http/cookiejar\"\n)\nvar _ http.Cookie\nvar _ = jar.New\n",
-		"house_test.go":       "package house\nimport _ \"example.org/house/leak\"\nimport _ \"net/http/httptest\"\n",
-		"cmd/house/main.go":   "// Command house is documented.\npackage main\nimport _ \"example.org/house\"\n",
-		"internal/a/a.go":     doc + "package a\nimport _ \"example.org/house/raw\"\nconst A = 1\n",
-		"internal/b/b.go":     doc + "package b\nimport _ \"example.org/house/internal/a\"\n",
-		"raw/doc.go":          doc + "package raw\n",
-		"raw/raw.go":          "package raw\nimport _ \"crypto/tls\"\n",
-		"raw/raw_test.go":     "package raw_test\nimport _ \"net/http\"\n",
-		"leak/leak.go":        doc + "package leak\nimport _ \"testing\"\n",
-		"extra/otel/go.mod":   "module example.org/house/extra/otel\n",
-		"extra/otel/otel.go":  doc + "package otel\nimport _ \"example.org/house\"\nimport _ \"example.org/otel\"\n",
-		"raw/testdata/bad.go": "package bad\nimport _ \"net/http\"\n",
-		".hidden/bad.go":      "package bad\nimport _ \"net/http\"\n",
+		"go.mod":               "module example.org/house\n",
+		"house.go":             doc + "package house\nimport (\n\"example.org/house/internal/a\"\n_ \"example.org/codec\"\n)\nvar _ = a.A\n",
+		"cookies.go":           "package house\nimport (\n\"net/http\"\njar \"net/http/cookiejar\"\n)\nvar _ http.Cookie\nvar _ = jar.New\n",
+		"house_test.go":        "package house\nimport _ \"example.org/house/leak\"\nimport _ \"net/http/httptest\"\n",
+		"cmd/house/main.go":    "// Command house is documented.\npackage main\nimport _ \"example.org/house\"\n",
+		"internal/a/a.go":      doc + "package a\nimport _ \"example.org/house/raw\"\nconst A = 1\n",
+		"internal/b/b.go":      doc + "package b\nimport _ \"example.org/house/internal/a\"\n",
+		"raw/doc.go":           doc + "package raw\n",
+		"raw/raw.go":           "package raw\nimport _ \"crypto/tls\"\n",
+		"raw/raw_test.go":      "package raw_test\nimport _ \"net/http\"\n",
+		"leak/leak.go":         doc + "package leak\nimport _ \"testing\"\n",
+		"extra/otel/room/r.go": doc + "package room\n",
+		"extra/otel/go.mod":    "module example.org/house/extra/otel\n",
+		"extra/otel/otel.go":   doc + "package otel\nimport _ \"example.org/house\"\nimport _ \"example.org/otel\"\n",
+		"raw/testdata/bad.go":  "package bad\nimport _ \"net/http\"\n",
+		".hidden/bad.go":       "package bad\nimport _ \"net/http\"\n",
 	}
 
 	cases := []struct {
@@ -373,6 +376,7 @@ func TestFloorPlanCheckFinds(t *testing.T) {
 		want       []string // what the only violation says; none: the tree is sound
 	}{
 		{name: "a sound tree"},
+		{name: "a room of the same place", file: "extra/otel/room.go", text: "package otel\nimport _ \"example.org/house/extra/otel/room\"\n"},
 		{"up", "raw/up.go", "package raw\nimport _ \"example.org/house/internal/a\"\n",
 			[]string{"raw/up.go", `"example.org/house/internal/a"`, "up from floor 0 to floor 1", "machine a"}},
 		{"up to the root", "internal/a/up.go", "package a\nimport _ \"example.org/house\"\n",

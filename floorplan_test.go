@@ -19,6 +19,7 @@ var thePlan = floorPlan{
 
 		{dir: ".", floor: 2, why: "the root holds the public names and what they mean to a caller; the machines are below"},
 
+		{dir: "internal/advise", floor: 1, why: "what other limits would have meant, decided by the pool's own machine"},
 		{dir: "internal/exchange", floor: 1, why: "one exchange on a stream, shared by the pool, a lone connection and CONNECT"},
 		{dir: "internal/tunnel", floor: 1, why: "a route hop by hop; CONNECT is one exchange with a proxy", beside: []string{"internal/exchange"}},
 		{dir: "network/networktest", floor: 1, why: "scripted peers and faults for tests, ours and those of whoever brings a Backend", testKit: true},
