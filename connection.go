@@ -164,6 +164,9 @@ func (c *Connection) SendInto(ctx context.Context, req *Request, res *Response) 
 	if o != c.origin {
 		return fmt.Errorf("httpx: request %s: the connection is to %s", req.describe(), c.origin)
 	}
+	if c.isAbsolute && req.method() == "CONNECT" {
+		return fmt.Errorf("httpx: request %s: the connection ends at the proxy %s, which gets requests in absolute form; AlwaysConnect makes a tunnel through it", req.describe(), c.route.visible[len(c.route.visible)-1])
+	}
 	rec := &res.exchange
 	rec.begin(exchange.Now())
 	for challenges := 0; ; challenges++ {

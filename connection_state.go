@@ -126,20 +126,18 @@ func (c *Connection) text(s State) string {
 	var b strings.Builder
 	b.WriteString("<Connection ")
 	state, target := s.String(), c.origin.String()+"/"
-	via := c.route
+	via := c.route.list()
 	if up := c.upgrade.Load(); up != nil && s == Upgraded {
 		state, target = up.protocol, up.target
-		if up.protocol == "CONNECT" && via == nil {
-			// The origin of this connection is the proxy.
-			via = &hops{visible: []string{c.origin.String()}}
+		if up.protocol == "CONNECT" {
+			// The origin of this connection is the last proxy.
+			via = append(via, c.origin.String())
 		}
 	}
 	b.WriteString(strconv.Quote(target))
-	if via != nil {
-		for _, hop := range via.visible {
-			b.WriteString(" VIA ")
-			b.WriteString(strconv.Quote(hop))
-		}
+	for _, hop := range via {
+		b.WriteString(" VIA ")
+		b.WriteString(strconv.Quote(hop))
 	}
 	b.WriteByte(' ')
 	b.WriteString(state)

@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net/url"
 	"strings"
@@ -13,7 +14,8 @@ import (
 // and interned, so that equal routes are one pointer. nil is the direct way.
 type hops struct {
 	proxies Route
-	visible []string // for people, hop by hop
+	visible []string      // for people, hop by hop
+	given   []*tls.Config // hop by hop: their addresses are in the key that finds it
 	walker  *tunnel.Walker
 }
 
@@ -33,6 +35,9 @@ func (c *connectionConfig) routeFor(req *Request, o origin, known *routes) (*hop
 	}
 	if err := checkHops(route); err != nil {
 		return nil, err
+	}
+	if !o.isSecure() && req.asksForStream() {
+		route = route.tunnelled()
 	}
 	return known.intern(route, c), nil
 }
@@ -87,6 +92,7 @@ func newHops(route Route, config *connectionConfig) *hops {
 		h.proxies[i] = Proxy{URL: &u, Headers: p.Headers.Clone(), AlwaysConnect: p.AlwaysConnect}
 		if p.TLS != nil {
 			h.proxies[i].TLS = p.TLS.Clone()
+			h.given = append(h.given, p.TLS)
 		}
 		h.visible = append(h.visible, p.address())
 	}

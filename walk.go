@@ -111,9 +111,10 @@ func (c *Connection) unreadFault(err error) error {
 // a whole URL, and what belongs to the proxy is among the fields.
 func (c *Connection) proxied(call *exchange.Call, rec *record) {
 	last := c.route.proxies[len(c.route.proxies)-1]
-	if call.Target != "*" {
-		call.Target = c.origin.String() + call.Target
+	if call.Target == "*" {
+		call.Target = "" // the last proxy makes it of a URL without path (RFC 9112 section 3.2.4)
 	}
+	call.Target = c.origin.String() + call.Target
 	fields := append(make([][2]string, 0, len(call.Fields)+len(last.Headers)+1), call.Fields...)
 	fields = append(fields, last.Headers...)
 	value, ok := c.route.walker.Last().Header(call.Method, call.Target)
