@@ -1,0 +1,279 @@
+package httpx
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gohttpx/httpx/network/networktest"
+)
+
+// The lease ends with the last byte, be it read how it may.
+func TestLastByteGivesBack(t *testing.T) {
+	readers := map[string]func(*testing.T, *Response){
+		"all at once": func(t *testing.T, res *Response) { wantBody(t, res, "hello") },
+		"as bytes": func(t *testing.T, res *Response) {
+			first, err := res.Bytes()
+			again, _ := res.Bytes()
+			if err != nil || string(first) != "hello" || &first[0] != &again[0] {
+				t.Errorf("read %q and then %q, %v", first, again, err)
+			}
+		},
+		"byte by byte": func(t *testing.T, res *Response) {
+			var p [1]byte
+			for i := range "hello" {
+				if n, err := res.Body.Read(p[:]); n != 1 || p[0] != "hello"[i] || err != nil && err != io.EOF {
+					t.Fatalf("byte %d is %q, %v", i, p[:n], err)
+				}
+			}
+			if n, err := res.Body.Read(p[:]); n != 0 || err != io.EOF {
+				t.Errorf("then come %d bytes, %v", n, err)
+			}
+		},
+		"written": func(t *testing.T, res *Response) {
+			var to bytes.Buffer
+			if n, err := io.Copy(&to, res.Body); n != 5 || err != nil || to.String() != "hello" {
+				t.Errorf("copied %q, %v", to.String(), err)
+			}
+		},
+		"partly": func(t *testing.T, res *Response) {
+			io.ReadFull(res.Body, make([]byte, 2))
+			wantBody(t, res, "llo")
+		},
+		"exactly": func(t *testing.T, res *Response) { // no Read may be needed behind the last byte
+			buf := make([]byte, 5)
+			if _, err := io.ReadFull(res.Body, buf); string(buf) != "hello" || err != nil {
+				t.Errorf("read %q, %v", buf, err)
+			}
+		},
+	}
+	for name, read := range readers {
+		t.Run(name, func(t *testing.T) {
+			onPool(t, PoolOptions{}, hello, func(t *testing.T, p *ConnectionPool, n *networktest.Network) {
+				res := wantStream(t, p, "http://www.example.com/")
+				wantText(t, p, "<ConnectionPool [1 active]>")
+				read(t, res)
+				wantText(t, p, "<ConnectionPool [1 idle]>")
+				if n, err := res.Body.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+					t.Errorf("behind the end come %d bytes, %v", n, err)
+				}
+				for range 2 {
+					if err := res.Close(); err != nil {
+						t.Errorf("Close: %v", err)
+					}
+				}
+				wantGet(t, p, "http://www.example.com/", "hello")
+				wantText(t, p, "<ConnectionPool [1 idle]>")
+				if n := n.Dials("*"); n != 1 {
+					t.Errorf("%d dials", n)
+				}
+			})
+		})
+	}
+}
+
+// A response without a body has given back when it comes.
+func TestNoBodyGivesBack(t *testing.T) {
+	for _, answer := range []string{
+		"HTTP/1.1 204 No Content\r\n\r\n",
+		"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+	} {
+		onPool(t, PoolOptions{}, answering(answer), func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+			res := wantStream(t, p, "http://www.example.com/")
+			wantText(t, p, "<ConnectionPool [1 idle]>")
+			wantBody(t, res, "")
+			if err := res.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	onPool(t, PoolOptions{}, answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+		res, err := p.Stream(t.Context(), "HEAD", "http://www.example.com/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantText(t, p, "<ConnectionPool [1 idle]>")
+		wantBody(t, res, "")
+	})
+}
+
+// Close reads a small known rest away, within its time, or else closes the
+// connection; what is read afterwards is ErrClosed.
+func TestCloseDrains(t *testing.T) {
+	rest := func(n int) string { return strings.Repeat("x", n) }
+	tests := map[string]struct {
+		script func(*networktest.Peer)
+		after  string
+		took   time.Duration
+	}{
+		"a small rest":  {networktest.Always(200, rest(64<<10)), "<ConnectionPool [1 idle]>", 0},
+		"a larger rest": {answering(networktest.AppendAnswer(200, rest(64<<10+1))), "<ConnectionPool [0 active]>", 0},
+		"a late rest": {func(p *networktest.Peer) {
+			p.ReadRequest()
+			p.Write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+			time.Sleep(40 * time.Millisecond)
+			p.Write("hello")
+			p.WaitClosed()
+		}, "<ConnectionPool [1 idle]>", 40 * time.Millisecond},
+		"a rest that does not come": {answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell"), "<ConnectionPool [0 active]>", 50 * time.Millisecond},
+		"nobody knows how much":     {answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), "<ConnectionPool [0 active]>", 0},
+		"until the end":             {answering("HTTP/1.1 200 OK\r\n\r\nhello"), "<ConnectionPool [0 active]>", 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			onPool(t, PoolOptions{}, test.script, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+				res := wantStream(t, p, "http://www.example.com/")
+				begin := time.Now()
+				if err := res.Close(); err != nil {
+					t.Error(err)
+				}
+				wantTook(t, begin, test.took)
+				wantText(t, p, test.after)
+				for range 2 {
+					if n, err := res.Body.Read(make([]byte, 1)); n != 0 || !errors.Is(err, ErrClosed) {
+						t.Errorf("read %d bytes, %v; want ErrClosed", n, err)
+					}
+				}
+				if _, err := res.Bytes(); !errors.Is(err, ErrClosed) {
+					t.Errorf("Bytes: %v, want ErrClosed", err)
+				}
+				if n, err := io.Copy(io.Discard, res.Body); n != 0 || !errors.Is(err, ErrClosed) {
+					t.Errorf("copied %d bytes, %v", n, err)
+				}
+				if err := res.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// Close beside a Read ends it, and the connection.
+func TestCloseBesideRead(t *testing.T) {
+	reads := map[string]func(*Response) error{
+		"Read":  func(res *Response) error { _, err := res.Body.Read(make([]byte, 10)); return err },
+		"Copy":  func(res *Response) error { _, err := io.Copy(io.Discard, res.Body); return err },
+		"Bytes": func(res *Response) error { _, err := res.Bytes(); return err },
+	}
+	for name, read := range reads {
+		t.Run(name, func(t *testing.T) {
+			onPool(t, PoolOptions{}, answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+				res := wantStream(t, p, "http://www.example.com/")
+				time.AfterFunc(time.Minute, func() {
+					for range 2 {
+						if err := res.Close(); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+				begin := time.Now()
+				if err := read(res); !errors.Is(err, ErrClosed) {
+					t.Errorf("the read ended with %v", err)
+				}
+				wantTook(t, begin, time.Minute)
+				wantText(t, p, "<ConnectionPool [0 active]>")
+				if _, err := res.Body.Read(make([]byte, 1)); !errors.Is(err, ErrClosed) {
+					t.Errorf("the next read: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// Two Reads at once are the caller's bug, and harm nobody.
+func TestTwoReadsAtOnce(t *testing.T) {
+	onPool(t, PoolOptions{}, answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+		res := wantStream(t, p, "http://www.example.com/")
+		go res.Body.Read(make([]byte, 10))
+		synctest.Wait()
+		if n, err := res.Body.Read(make([]byte, 10)); n != 0 || err == nil || errors.Is(err, io.EOF) {
+			t.Errorf("the second read %d bytes, %v", n, err)
+		}
+		res.Close()
+	})
+}
+
+// A Close that meets the end of a Read does not touch what comes next on the
+// connection, whoever was first.
+func TestCloseMeetsTheEnd(t *testing.T) {
+	onPool(t, PoolOptions{MaxConnections: 1}, hello, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+		for range 500 {
+			res := wantStream(t, p, "http://www.example.com/")
+			var both sync.WaitGroup
+			both.Go(func() { res.Close() })
+			both.Go(func() { io.Copy(io.Discard, res.Body) })
+			next := wantStream(t, p, "http://www.example.com/")
+			both.Wait()
+			runtime.Gosched()
+			wantBody(t, next, "hello")
+		}
+		wantText(t, p, "<ConnectionPool [1 idle]>")
+	})
+}
+
+// A body of one exchange never sees bytes of another.
+func TestOldBodyReadsNothingNew(t *testing.T) {
+	var answers int
+	onPool(t, PoolOptions{MaxConnections: 1}, func(p *networktest.Peer) {
+		for {
+			if _, ok := p.NextRequest(); !ok {
+				return
+			}
+			answers++
+			p.Answer(200, strings.Repeat("x", answers))
+		}
+	}, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+		read := wantStream(t, p, "http://www.example.com/")
+		wantBody(t, read, "x")
+		closed := wantStream(t, p, "http://www.example.com/")
+		closed.Close()
+		now := wantStream(t, p, "http://www.example.com/")
+		if n, err := read.Body.Read(make([]byte, 10)); n != 0 || err != io.EOF {
+			t.Errorf("the first body reads %d bytes, %v", n, err)
+		}
+		if n, err := closed.Body.Read(make([]byte, 10)); n != 0 || !errors.Is(err, ErrClosed) {
+			t.Errorf("the second body reads %d bytes, %v", n, err)
+		}
+		read.Close()
+		closed.Close()
+		wantText(t, p, "<ConnectionPool [1 active]>")
+		wantBody(t, now, "xxx")
+	})
+}
+
+// Trailers, interim responses and the record are there where they should be.
+func TestTrailersAndInterim(t *testing.T) {
+	onPool(t, PoolOptions{}, func(p *networktest.Peer) {
+		r := p.ReadRequest()
+		if len(r.Trailers) != 1 || r.Trailers[0] != [2]string{"Sum", "42"} || r.Get("Trailer") != "Sum" {
+			t.Errorf("the request's trailers are %v, announced as %q", r.Trailers, r.Get("Trailer"))
+		}
+		p.Write("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n")
+		p.Write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nSign: abc\r\n\r\n")
+		p.WaitClosed()
+	}, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+		var hints []string
+		res, err := p.Stream(t.Context(), "POST", "http://www.example.com/", Text("hi"), Trailers(Headers{{"Sum", "42"}}),
+			OnInterim(func(status int, h Headers) { hints = append(hints, h.Get("link")) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(hints) != 1 || hints[0] != "</a.css>" {
+			t.Errorf("the hints are %q", hints)
+		}
+		if len(res.Trailers) != 0 {
+			t.Errorf("before the body was read the trailers are %v", res.Trailers)
+		}
+		wantBody(t, res, "hello")
+		if got := res.Trailers.Get("sign"); got != "abc" {
+			t.Errorf("the trailer reads %q", got)
+		}
+	})
+}
