@@ -73,6 +73,36 @@ func TestUpgradeThroughProxyTakesTunnel(t *testing.T) {
 	})
 }
 
+// A SOCKS proxy makes tunnels only: what is asked for one takes the connections
+// that are there.
+func TestUpgradeThroughSOCKSReusesConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T, n *networktest.Network) {
+		n.Handle("proxy.example:1080", func(p *networktest.Peer) {
+			p.Expect("\x05\x01\x00")
+			p.Write("\x05\x00")
+			p.Expect("\x05\x01\x00\x03\x0fwww.example.com\x00\x50")
+			p.Write("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+			p.ReadRequest()
+			p.Answer(200, "hello")
+			answering(switchingProtocols)(p)
+		})
+		route, err := ParseRoute("socks5h://proxy.example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := on(n)
+		o.Route = func(*url.URL) (Route, error) { return route, nil }
+		p := newTestPool(t, n, PoolOptions{Connection: o})
+		wantGet(t, p, "http://www.example.com/", "hello")
+		s, _, err := p.Upgrade(t.Context(), "GET", "http://www.example.com/feed", Headers{{"Upgrade", "websocket"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantText(t, p, "<ConnectionPool [1 upgraded]>")
+		s.Close()
+	})
+}
+
 // A connection whose requests go to a proxy in absolute form leads nowhere else.
 func TestConnectInAbsoluteForm(t *testing.T) {
 	inBubble(t, func(t *testing.T, n *networktest.Network) {
