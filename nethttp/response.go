@@ -1,0 +1,162 @@
+package nethttp
+
+import (
+	"net/http"
+	"net/textproto"
+	"strconv"
+	"strings"
+
+	"github.com/gohttpx/httpx"
+)
+
+// answer makes the net/http form of the response.
+func (x *trip) answer(res *httpx.Response) *http.Response {
+	out := &x.out
+	out.StatusCode = res.StatusCode
+	out.Status = statusText(res)
+	out.Proto, out.ProtoMajor, out.ProtoMinor = res.Proto, 1, 1
+	if res.Proto == "HTTP/1.0" {
+		out.ProtoMinor = 0
+	}
+	out.Header = x.header(res.Headers)
+	out.Request = x.in
+	out.TLS = x.security(res)
+	if stream, ok := asStream(res); ok {
+		out.Close = closes(out)
+		x.release()
+		x.feed(stream)
+		out.Body = stream
+		return out
+	}
+	x.frame(res)
+	return out
+}
+
+// statuses are the texts of Response.Status that need no making.
+var statuses = map[int]string{
+	200: "200 OK", 201: "201 Created", 202: "202 Accepted", 204: "204 No Content",
+	301: "301 Moved Permanently", 302: "302 Found", 304: "304 Not Modified",
+	400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden", 404: "404 Not Found",
+}
+
+func statusText(res *httpx.Response) string {
+	if text, ok := statuses[res.StatusCode]; ok && text[len("200 "):] == res.Reason {
+		return text
+	}
+	return strconv.Itoa(res.StatusCode) + " " + res.Reason
+}
+
+// header makes the map, whose values lie in the trip where they have room.
+func (x *trip) header(fields httpx.Headers) http.Header {
+	values := x.values[:]
+	if len(fields) > len(values) {
+		values = make([]string, len(fields))
+	}
+	h := header(fields, values)
+	if v := h["Pragma"]; len(v) > 0 && v[0] == "no-cache" {
+		if _, ok := h["Cache-Control"]; !ok {
+			h["Cache-Control"] = []string{"no-cache"} // RFC 9111 section 5.4, as in net/http
+		}
+	}
+	return h
+}
+
+// header makes a map of fields; values has room for as many.
+func header(fields httpx.Headers, values []string) http.Header {
+	h := make(http.Header, len(fields))
+	for i, f := range fields {
+		name := textproto.CanonicalMIMEHeaderKey(f[0])
+		if known, ok := h[name]; ok {
+			h[name] = append(known, f[1])
+			continue
+		}
+		values[i] = f[1]
+		h[name] = values[i : i+1 : i+1]
+	}
+	return h
+}
+
+// frame sets what net/http says of the framing, and the body.
+func (x *trip) frame(res *httpx.Response) {
+	out := &x.out
+	lengths := out.Header["Content-Length"]
+	if len(lengths) > 1 {
+		lengths = lengths[:1:1] // they agree, or the response would have been refused
+		out.Header["Content-Length"] = lengths
+	}
+	_, isChunked := out.Header["Transfer-Encoding"]
+	isChunked = isChunked && out.ProtoMinor > 0
+	bodyAllowed := bodyAllowed(out.StatusCode)
+	isHead := x.in.Method == http.MethodHead
+
+	out.ContentLength = -1
+	if len(lengths) > 0 && !(isChunked && !isHead) {
+		if n, err := strconv.ParseInt(textproto.TrimString(lengths[0]), 10, 64); err == nil {
+			out.ContentLength = n
+		}
+	}
+	if !bodyAllowed && !isHead {
+		out.ContentLength = 0
+	}
+	out.Close = closes(out) || !isHead && bodyAllowed && !isChunked && out.ContentLength < 0
+	if isChunked {
+		out.TransferEncoding = []string{"chunked"}
+		delete(out.Header, "Transfer-Encoding")
+		if !isHead && bodyAllowed {
+			delete(out.Header, "Content-Length")
+		}
+		x.announceTrailers()
+	}
+	if res.Uncompressed() {
+		out.ContentLength, out.Uncompressed = -1, true
+	}
+	if isHead || !bodyAllowed || out.ContentLength == 0 {
+		res.Body.Close()
+		x.release()
+		out.Body = http.NoBody
+		return
+	}
+	x.open(res)
+}
+
+// bodyAllowed reports whether a response of that status may have a body (RFC
+// 9110 section 6.4.1).
+func bodyAllowed(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// closes is what net/http calls Close: the connection ends with this response.
+// As there, the token is taken out of the header of HTTP/1.1.
+func closes(out *http.Response) bool {
+	values := out.Header["Connection"]
+	if out.ProtoMinor == 0 {
+		return hasToken(values, "close") || !hasToken(values, "keep-alive")
+	}
+	if values == nil || !hasToken(values, "close") {
+		return false
+	}
+	delete(out.Header, "Connection")
+	return true
+}
+
+// announceTrailers puts the names that the field Trailer announces into
+// Response.Trailer. Their values come with the end of the body.
+func (x *trip) announceTrailers() {
+	out := &x.out
+	lists, ok := out.Header["Trailer"]
+	if !ok {
+		return
+	}
+	delete(out.Header, "Trailer")
+	for _, list := range lists {
+		for name := range strings.SplitSeq(list, ",") {
+			if name = textproto.CanonicalMIMEHeaderKey(textproto.TrimString(name)); name == "" {
+				continue
+			}
+			if out.Trailer == nil {
+				out.Trailer = make(http.Header)
+			}
+			out.Trailer[name] = nil
+		}
+	}
+}

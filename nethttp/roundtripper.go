@@ -1,0 +1,90 @@
+package nethttp
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gohttpx/httpx"
+)
+
+// RoundTripper returns an http.RoundTripper that sends through t, which is
+// usually an *httpx.ConnectionPool. It keeps the contract of that interface:
+// the request is not changed and its body always closed, perhaps after
+// RoundTrip has returned; the request's context holds until the body of the
+// response was read or closed; the body of a 101 is an io.ReadWriteCloser;
+// trailers, Request.GetBody, ContentLength and the hooks of httptrace work as
+// with http.Transport; and a response is decompressed where gzip was not the
+// caller's own wish, which Response.Uncompressed tells.
+//
+// Redirects and cookies are the http.Client's, so t should not follow or keep
+// any. An error is an [*httpx.Error] beneath the *url.Error of the http.Client,
+// but for the end of a context, which is the context's own error.
+//
+// A body of the response may be read by one goroutine and closed by another. The
+// result may be used by several goroutines at once. It has CloseIdleConnections,
+// which asks the pool in t.
+func RoundTripper(t httpx.Transport) http.RoundTripper {
+	a := &adapter{transport: t}
+	a.into, _ = t.(sendsInto)
+	return a
+}
+
+// sendsInto is a Transport that can fill a response of the caller's.
+type sendsInto interface {
+	SendInto(ctx context.Context, req *httpx.Request, res *httpx.Response) error
+}
+
+type adapter struct {
+	transport httpx.Transport
+	into      sendsInto // nil where the transport cannot
+}
+
+// Unwrap returns the transport beneath.
+func (a *adapter) Unwrap() httpx.Transport { return a.transport }
+
+// CloseIdleConnections closes what idles in the pool beneath, as deep as it
+// stands under middleware. http.Client.CloseIdleConnections comes here.
+func (a *adapter) CloseIdleConnections() {
+	for t := a.transport; t != nil; {
+		if p, ok := t.(interface{ CloseIdle() }); ok {
+			p.CloseIdle()
+			return
+		}
+		u, ok := t.(interface{ Unwrap() httpx.Transport })
+		if !ok {
+			return
+		}
+		t = u.Unwrap()
+	}
+}
+
+// RoundTrip sends one request. See RoundTripper.
+func (a *adapter) RoundTrip(r *http.Request) (*http.Response, error) {
+	x := &trip{in: r, ctx: r.Context()}
+	x.content.in = r
+	res, err := a.send(x)
+	if err != nil {
+		x.content.closeUnopened()
+		x.release()
+		return nil, x.translate(err)
+	}
+	return x.answer(res), nil
+}
+
+func (a *adapter) send(x *trip) (*httpx.Response, error) {
+	if err := x.ctx.Err(); err != nil {
+		return nil, err // before it costs a connection
+	}
+	if err := x.prepare(); err != nil {
+		return nil, err
+	}
+	x.watch()
+	x.govern()
+	if a.into == nil {
+		return a.transport.Send(x.ctx, &x.req)
+	}
+	if err := a.into.SendInto(x.ctx, &x.req, &x.res); err != nil {
+		return nil, err
+	}
+	return &x.res, nil
+}

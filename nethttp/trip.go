@@ -1,0 +1,99 @@
+package nethttp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/gohttpx/httpx"
+)
+
+// A trip is one request and its response in both forms. It is one allocation:
+// with the two of the header's map, it is what a small exchange costs.
+type trip struct {
+	in     *http.Request
+	ctx    context.Context         // in's, or one under it
+	cancel context.CancelCauseFunc // of that one; nil where ctx is in's
+
+	// The request. The URL is a copy: a dial may go on, and name it to those
+	// who observe the pool, when the caller has its own back.
+	req     httpx.Request
+	url     url.URL
+	content content
+	fields  [inlineFields][2]string
+	gzip    bool // was asked for by us
+
+	// The response.
+	res    httpx.Response
+	out    http.Response
+	body   body
+	values [inlineFields]string // of out.Header
+}
+
+// inlineFields is how many fields need no allocation of their own.
+const inlineFields = 12
+
+// govern puts a context of the trip's own under the request's, where something
+// besides that can end the trip: the channel of Request.Cancel, or the hook for
+// interim responses.
+func (x *trip) govern() {
+	hooked := x.content.tracer != nil && x.content.tracer.hooks.Got1xxResponse != nil
+	if x.in.Cancel == nil && !hooked {
+		return
+	}
+	x.ctx, x.cancel = context.WithCancelCause(x.ctx)
+	if x.in.Cancel != nil {
+		go x.awaitCancel(x.in.Cancel, x.ctx.Done())
+	}
+}
+
+func (x *trip) awaitCancel(canceled <-chan struct{}, done <-chan struct{}) {
+	select {
+	case <-canceled:
+		x.cancel(errCanceled)
+	case <-done:
+	}
+}
+
+var errCanceled = errors.New("nethttp: request canceled")
+
+// release lets go of the trip's own context. The exchange is over.
+func (x *trip) release() {
+	if x.cancel != nil {
+		x.cancel(nil)
+	}
+}
+
+// translate makes of an error what callers of net/http look for: the context's
+// own error, alone, or what ended the trip in its place. A cause that the caller
+// gave its context stays beside the context's error, so that errors.Is finds
+// both.
+func (x *trip) translate(err error) error {
+	if ended := x.ctx.Err(); ended != nil && errors.Is(err, ended) {
+		switch cause := context.Cause(x.ctx); {
+		case cause == ended:
+			return ended
+		case x.in.Context().Err() == nil:
+			return cause
+		}
+		return err
+	}
+	if errors.Is(err, errNoSecondBody) {
+		return firstFailure(err)
+	}
+	return err
+}
+
+// firstFailure is why a request was to be sent again, where that was not
+// possible: the better reason of the two.
+func firstFailure(err error) error {
+	var e *httpx.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if tries := e.Exchange().Attempts; len(tries) > 1 && tries[len(tries)-2].Err != nil {
+		return tries[len(tries)-2].Err
+	}
+	return err
+}
