@@ -204,3 +204,13 @@ func (b *blocking) Close() error {
 	close(b.closed)
 	return nil
 }
+
+// wantNoWords wants none of these in the text of the error.
+func wantNoWords(t *testing.T, err error, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if strings.Contains(err.Error(), w) {
+			t.Errorf("the error %q says %q", err, w)
+		}
+	}
+}

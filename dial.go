@@ -109,18 +109,18 @@ func (c *Connection) connect(ctx, plain context.Context, timeouts Timeouts) (net
 		plain, cancel := bounded(plain, limit)
 		defer cancel()
 		conn, err := c.config.backend.DialContext(plain, "tcp", address)
-		return conn, connectFault(PhaseConnect, limit, err)
+		return conn, connectFault(ctx, PhaseConnect, limit, err)
 	}
 	ip, err := netip.ParseAddr(host)
 	ips := []netip.Addr{ip}
 	if err != nil {
 		began := exchange.Now()
-		ctx, cancel := bounded(ctx, timeouts.Resolve)
-		ips, err = phased.Resolve(ctx, "tcp", host)
+		resolving, cancel := bounded(ctx, timeouts.Resolve)
+		ips, err = phased.Resolve(resolving, "tcp", host)
 		cancel()
 		c.dialled.resolve = exchange.Now() - began
 		if err != nil {
-			return nil, connectFault(PhaseResolve, timeouts.Resolve, err)
+			return nil, connectFault(ctx, PhaseResolve, timeouts.Resolve, err)
 		}
 		c.tellDial(EventResolved, c.dialled.resolve)
 	}
@@ -135,7 +135,7 @@ func (c *Connection) connect(ctx, plain context.Context, timeouts Timeouts) (net
 	plain, cancel := bounded(plain, timeouts.Connect)
 	defer cancel()
 	conn, err := phased.DialAddresses(plain, "tcp", addresses)
-	return conn, connectFault(PhaseConnect, timeouts.Connect, err)
+	return conn, connectFault(ctx, PhaseConnect, timeouts.Connect, err)
 }
 
 // firstHop is where the connection goes to.
@@ -148,36 +148,56 @@ func (c *Connection) firstHop() (host, port string) {
 
 // startTLS runs a handshake within its time.
 func startTLS(ctx context.Context, s *network.Stream, limit time.Duration, config *tls.Config) error {
-	ctx, cancel := bounded(ctx, limit)
+	bound, cancel := bounded(ctx, limit)
 	defer cancel()
-	err := s.StartTLS(ctx, config)
-	if err == nil {
+	err := s.StartTLS(bound, config)
+	switch {
+	case err == nil:
 		return nil
-	}
-	if isTimeout(err) {
+	case hasEnded(ctx):
+		return contextFault(ctx, PhaseTLS)
+	case isTimeout(err) && limit > 0:
 		return &dialFault{PhaseTLS, ErrTimeout, fmt.Errorf("no TLS within %v: %w", limit, err)}
-	}
-	if errors.Is(err, context.Canceled) {
-		return &dialFault{PhaseTLS, nil, err}
 	}
 	return &dialFault{PhaseTLS, ErrTLS, err}
 }
 
-// connectFault says what kind of failure err is; nil stays nil.
-func connectFault(phase Phase, limit time.Duration, err error) error {
+// connectFault says what kind of failure err is; nil stays nil. ctx is that of
+// the whole dial, limit that of the phase.
+func connectFault(ctx context.Context, phase Phase, limit time.Duration, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, context.Canceled):
-		return &dialFault{phase, nil, err}
-	case isTimeout(err):
+	case hasEnded(ctx):
+		return contextFault(ctx, phase)
+	case isTimeout(err) && limit > 0:
 		what := "connection"
 		if phase == PhaseResolve {
 			what = "address"
 		}
 		return &dialFault{phase, ErrTimeout, fmt.Errorf("no %s within %v: %w", what, limit, err)}
+	case isTimeout(err):
+		return &dialFault{phase, ErrTimeout, err}
 	}
 	return &dialFault{phase, ErrConnect, err}
+}
+
+// hasEnded reports whether ctx has ended, or is late in saying so: who dials
+// looks at its deadline by a clock of his own.
+func hasEnded(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
+}
+
+// contextFault is the end of a dial by its context.
+func contextFault(ctx context.Context, phase Phase) error {
+	switch {
+	case ctx.Err() == nil:
+		return &dialFault{phase, ErrTimeout, context.DeadlineExceeded}
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return &dialFault{phase, ErrTimeout, contextError(ctx)}
+	}
+	return &dialFault{phase, nil, contextError(ctx)}
 }
 
 func isTimeout(err error) bool {
