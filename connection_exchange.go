@@ -172,6 +172,9 @@ func (c *Connection) endExchange(rec *record) {
 		c.tell(req, rec, Event{Kind: EventBodyDone, Duration: span(rec.answered, rec.finished)})
 	}
 	c.owner.giveBack(c, reason)
+	if reason == exchange.Reusable && req != nil && req.OnEvent != nil && c.State() != Closed {
+		c.tellRequest(req, rec, Event{Kind: EventReturned})
+	}
 }
 
 // failed turns the failure of an exchange into an Error, and ends the lease.

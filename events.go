@@ -129,11 +129,25 @@ func (c *Connection) isWatched(req *Request) bool {
 
 // tell completes an event of the connection and gives it to those who want it.
 func (c *Connection) tell(req *Request, rec *record, e Event) {
+	c.aboutConnection(&e)
+	c.events.tell(req, rec, e)
+}
+
+// tellRequest is tell for the request alone: observers were told already, in the
+// order in which things went on.
+func (c *Connection) tellRequest(req *Request, rec *record, e Event) {
+	c.aboutConnection(&e)
+	e.Time = time.Now()
+	e.aboutRequest(req, rec)
+	req.OnEvent(e)
+}
+
+// aboutConnection fills in what an event says of the connection.
+func (c *Connection) aboutConnection(e *Event) {
 	e.conn = c
 	e.Connection = c.id
 	e.Origin = c.origin.String()
 	e.Route = c.route.list()
-	c.events.tell(req, rec, e)
 }
 
 // tellPhase is tell for the events that come out of an exchange.
