@@ -66,30 +66,19 @@ func newGetCommand(t *terminal) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-
-	f.StringVarP(&o.method, "request", "X", "", "use `METHOD`; without it GET, or POST where there is data")
-	f.StringArrayVarP(&o.headers, "header", "H", nil, "send this `FIELD`, \"Name: value\"; \"Name:\" leaves a usual one out")
-	f.VarP(o.data.flag(formData), "data", "d", "send `DATA` as a form; @file reads it from a file, @- from standard input")
-	f.Var(o.data.flag(binaryData), "data-binary", "send `DATA` as --data does, but a file's line ends are kept")
-	f.Var(o.data.flag(jsonData), "json", "send `DATA` as JSON, @file and @- as in --data")
-	f.BoolVarP(&o.head, "head", "I", false, "ask with HEAD, and show the head of the response")
-	f.StringVarP(&o.user, "user", "u", "", "authenticate as `NAME:PASSWORD` (Basic); without a password it is asked for")
-	f.StringVarP(&o.userAgent, "user-agent", "A", "", "say that the client is `AGENT`, in the field User-Agent")
+	o.addRequestFlags(cmd)
+	o.addFieldFlags(cmd)
 
 	f.StringVarP(&o.output, "output", "o", "", "write the body to `FILE`; - is standard output, a terminal too")
 	f.BoolVar(&o.removeOnError, "remove-on-error", false, "remove the file of --output when it did not come whole")
 	f.BoolVarP(&o.include, "include", "i", false, "write the head of the response before its body")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "tell on standard error what is sent and received, and of the connection")
+	o.addVerboseFlag(cmd)
 	f.BoolVarP(&o.silent, "silent", "s", false, "show no progress bar")
 	f.BoolVarP(&o.fail, "fail", "f", false, "fail, without a body, where the status is 400 or above")
 
 	f.BoolVar(&o.noRedirect, "no-redirect", false, "do not follow redirects")
 	f.Var(&o.maxTime, "max-time", "give all of it `SECONDS`, or as 1m30s")
-	f.Var(&o.connectTimeout, "connect-timeout", "give finding the host, connecting and TLS `SECONDS` each")
-	f.BoolVarP(&o.insecure, "insecure", "k", false, "accept any certificate")
-	f.StringVar(&o.cacert, "cacert", "", "trust the certificates in `FILE`, in PEM form, instead of the system's")
-	f.StringArrayVarP(&o.proxies, "proxy", "x", nil, "go through the proxy at `URL` (http, https, socks5, socks5h); several: hop by hop")
-	f.StringVar(&o.noProxy, "noproxy", "", "go straight to these `HOSTS`, a list with commas; * is all")
+	o.addWayFlags(cmd)
 
 	// What curl's users type, and what is so here anyway.
 	for _, habit := range []struct{ name, short string }{

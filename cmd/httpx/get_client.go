@@ -15,19 +15,25 @@ import (
 
 // client makes the client that the command line asks for.
 func (g *get) client() (*httpx.Client, error) {
-	var o httpx.ClientOptions
+	o, err := g.clientOptions()
+	if err != nil {
+		return nil, err
+	}
+	return httpx.NewClient(o), nil
+}
+
+func (g *get) clientOptions() (*httpx.ClientOptions, error) {
+	o := new(httpx.ClientOptions)
 	if g.noRedirect {
 		o.MaxRedirects = httpx.None
 	}
 	connection := &o.Pool.Connection
-	if limit := time.Duration(g.connectTimeout); limit > 0 {
-		connection.Timeouts = httpx.Timeouts{Resolve: limit, Connect: limit, TLS: limit}
-	}
+	connection.Timeouts = g.timeouts()
 	var err error
 	if connection.TLS, err = g.tlsConfig(); err != nil {
 		return nil, err
 	}
-	if connection.Route, err = g.route(); err != nil {
+	if connection.Route, err = g.routes(); err != nil {
 		return nil, err
 	}
 	if g.noProxy != "" {
@@ -36,7 +42,15 @@ func (g *get) client() (*httpx.Client, error) {
 	if g.verbose {
 		o.Middleware = append(o.Middleware, g.story.tell)
 	}
-	return httpx.NewClient(&o), nil
+	return o, nil
+}
+
+// timeouts are those of --connect-timeout, or the library's.
+func (o *options) timeouts() (t httpx.Timeouts) {
+	if limit := time.Duration(o.connectTimeout); limit > 0 {
+		t = httpx.Timeouts{Resolve: limit, Connect: limit, TLS: limit}
+	}
+	return t
 }
 
 // tlsConfig is nil where nothing was asked for.
@@ -58,14 +72,23 @@ func (g *get) tlsConfig() (*tls.Config, error) {
 	return config, nil
 }
 
-// route is the way through the proxies of --proxy; nil leaves it to the
+// routes gives the way of --proxy to everywhere; nil leaves it to the
 // environment.
-func (g *get) route() (func(*url.URL) (httpx.Route, error), error) {
+func (g *get) routes() (func(*url.URL) (httpx.Route, error), error) {
 	if len(g.proxies) == 0 {
 		return nil, nil
 	}
-	hops := make([]string, len(g.proxies))
-	for i, hop := range g.proxies {
+	route, err := g.route()
+	if err != nil {
+		return nil, err
+	}
+	return func(*url.URL) (httpx.Route, error) { return route, nil }, nil
+}
+
+// route is the way through the proxies of --proxy, straight without any.
+func (o *options) route() (httpx.Route, error) {
+	hops := make([]string, len(o.proxies))
+	for i, hop := range o.proxies {
 		if !strings.Contains(hop, "://") {
 			hop = "http://" + hop
 		}
@@ -75,7 +98,7 @@ func (g *get) route() (func(*url.URL) (httpx.Route, error), error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return func(*url.URL) (httpx.Route, error) { return route, nil }, nil
+	return route, nil
 }
 
 // goStraight sends requests to some hosts without a proxy. It is a middleware,

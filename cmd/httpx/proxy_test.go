@@ -57,13 +57,16 @@ func (p *connectProxy) tunnel(w http.ResponseWriter, r *http.Request) {
 		there.Close()
 		return
 	}
-	p.running.Go(func() { pipe(there, here) })
+	defer here.Close()
+	defer there.Close()
+	var back sync.WaitGroup
+	back.Go(func() { pipe(there, here) })
 	pipe(here, there)
+	back.Wait()
 }
 
-// pipe copies until one of them ends, and ends the other.
+// pipe copies until from ends, and says so to the other side.
 func pipe(from, to net.Conn) {
 	io.Copy(to, from)
-	from.Close()
-	to.Close()
+	to.(*net.TCPConn).CloseWrite()
 }
