@@ -47,6 +47,7 @@ type Call struct {
 	// ContentType is sent where Fields has none.
 	ContentType string
 
+	At        time.Duration // now, by Now; 0: Do asks the clock
 	Timeouts  Timeouts
 	OnInterim func(status int, fields [][2]string)
 	OnPhase   func(Phase, time.Duration) // each phase and when it began, by Now; nil: nobody looks

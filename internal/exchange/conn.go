@@ -32,10 +32,13 @@ type Conn struct {
 	framing  h1.Framing
 	upload   *upload
 	input    *[readSize]byte
+	wide     *[largeSize]byte // in place of input, once a chunked body has filled that
+	isFull   bool             // the last read of a chunked body took all the room there was
 	bodyErr  error // what Read gave last, and gives again
 	refused  bool  // the request said Connection: close
 	unsent   bool  // it did not go out whole, and the answer was read all the same
 	wrote    time.Duration
+	first    time.Duration
 
 	// continueBy is when a body that waits for 100 (Continue) goes without it,
 	// by Now; 0: none waits.
@@ -111,6 +114,9 @@ func (c *Conn) Progress() Progress { return Progress(c.progress.Load()) }
 // beside the response, when its head had.
 func (c *Conn) WrittenAt() time.Duration { return c.wrote }
 
+// AnsweredAt is when the first byte of the response came, by Now.
+func (c *Conn) AnsweredAt() time.Duration { return c.first }
+
 // Ended reports whether the body was read to its end.
 func (c *Conn) Ended() bool { return c.bodyErr == io.EOF }
 
@@ -138,6 +144,7 @@ func (s *source) Read(p []byte) (int, error) {
 		if n > 0 && c.Phase() == FirstByte {
 			c.answered()
 		}
+		c.isFull = n == len(p) && c.framing.Kind == h1.Chunked
 		if err != nil && c.framing.Kind == h1.UntilClose && c.Phase() == Body && isCut(c.stream, err) {
 			err = errCut
 		}
@@ -150,20 +157,21 @@ func (s *source) Read(p []byte) (int, error) {
 // readDeadline is when a read that begins now must have got something; the zero
 // time: whenever.
 func (c *Conn) readDeadline() time.Time {
-	limit, from := c.timeouts.Read, Now()
-	if c.Phase() == FirstByte {
+	limit, isFirst := c.timeouts.Read, c.Phase() == FirstByte
+	if isFirst {
 		if c.continueBy != 0 {
 			return epoch.Add(c.continueBy)
 		}
 		limit = c.timeouts.FirstByte
-		if c.upload != nil {
-			from, _ = c.upload.wroteAt()
-		}
 	}
-	if limit <= 0 {
+	switch {
+	case limit <= 0:
 		return time.Time{}
+	case isFirst && c.upload != nil:
+		from, _ := c.upload.wroteAt()
+		return epoch.Add(from + limit)
 	}
-	return epoch.Add(from + limit)
+	return epoch.Add(Now() + limit)
 }
 
 // waitsOn reports whether a read that ended with err came too early: the wait
@@ -181,7 +189,8 @@ func (c *Conn) waitsOn(err error) bool {
 // answered notes the first byte of a response.
 func (c *Conn) answered() {
 	c.progress.Store(uint32(Answered))
-	c.enter(Head, Now())
+	c.first = Now()
+	c.enter(Head, c.first)
 }
 
 // sink is what the writer writes to.
@@ -192,7 +201,10 @@ type sink Conn
 func (s *sink) Write(p []byte) (n int, err error) {
 	c := (*Conn)(s)
 	limit := c.timeouts.Write
-	start := Now()
+	phase, start := c.PhaseSince()
+	if phase != Write {
+		start = Now() // an upload's
+	}
 	for isExact := false; ; {
 		if isExact {
 			c.watch.SetWrite(epoch.Add(start + limit))

@@ -109,12 +109,10 @@ func (c *Conn) giveUp() {
 func (c *Conn) rest() {
 	if c.input != nil {
 		c.reader.Discard(c.reader.Buffered())
-		c.reader.Detach()
-		readBuffers.Put(c.input)
-		c.input = nil
+		c.putBuffer()
 	}
 	c.ctx = nil
 	c.upload = nil
 	c.onPhase = nil
-	c.enter(Rest, Now())
+	c.enter(Rest, 0)
 }

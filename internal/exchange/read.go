@@ -80,7 +80,7 @@ func (c *Conn) final(call *Call) (*h1.ResponseHead, error) {
 		// An early answer that wants no more of the body (RFC 9112 section 9.5).
 		u.stop()
 	}
-	c.enter(Body, Now())
+	c.enter(Body, c.first)
 	c.onPhase = nil // it leads to the response, which may be collected unread
 	c.reader.Begin(framing)
 	if c.reader.Done() {
@@ -132,6 +132,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	if c.bodyErr != nil {
 		return 0, c.bodyErr
 	}
+	c.widen()
 	n, err := c.reader.Read(p)
 	if err != nil {
 		err = c.bodyEnded(err)
@@ -147,6 +148,7 @@ func (c *Conn) WriteTo(w io.Writer) (int64, error) {
 		}
 		return 0, c.bodyErr
 	}
+	c.widen()
 	guard := writerGuard{w: w}
 	n, err := c.reader.WriteTo(&guard)
 	switch {

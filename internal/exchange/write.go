@@ -27,7 +27,11 @@ func (c *Conn) Do(ctx context.Context, call *Call) (*h1.ResponseHead, error) {
 	c.refused, c.unsent = false, false
 	c.continueBy = 0
 	c.progress.Store(uint32(NotSent))
-	c.enter(Write, Now())
+	at := call.At
+	if at == 0 {
+		at = Now()
+	}
+	c.enter(Write, at)
 	if err := c.watch.Start(ctx); err != nil {
 		return nil, c.untouched(Context, c.ctxErr())
 	}
@@ -35,15 +39,14 @@ func (c *Conn) Do(ctx context.Context, call *Call) (*h1.ResponseHead, error) {
 	if failure != nil {
 		return nil, failure
 	}
-	c.input = readBuffers.Get().(*[readSize]byte)
-	c.reader.Attach(c.input[:])
+	c.getBuffer()
 	return c.readHead(call)
 }
 
 // untouched is a failure before anything was begun that would have to be ended.
 func (c *Conn) untouched(g Guilt, err error) *Failure {
 	c.ctx = nil
-	c.enter(Rest, Now())
+	c.enter(Rest, 0)
 	return &Failure{Guilt: g, Phase: Write, Progress: NotSent, Err: err, Untouched: true}
 }
 
@@ -215,6 +218,9 @@ func (c *Conn) compose(out *outgoing, call *Call, framing h1.Framing) (fields []
 			hasType = hasType || strings.EqualFold(f[0], "Content-Type")
 		case len("Content-Length"):
 			if strings.EqualFold(f[0], "Content-Length") {
+				if framing.Kind == h1.None {
+					framing.Kind = h1.Length // of nothing: the caller wants it said
+				}
 				if framing.Kind != h1.Length || f[1] != out.contentLength(framing.Length) {
 					return nil, false, &FramingError{f[0], f[1]}
 				}
