@@ -40,8 +40,9 @@ const uploadGrace = 50 * time.Millisecond
 
 // startUpload opens the content and sends the head, and then the body beside
 // the response. With wait it is sent only when the peer, or the clock, says so
-// (RFC 9110 section 10.1.1). A head to which a small body is due goes with it.
-func (c *Conn) startUpload(call *Call, framing h1.Framing, wait bool) *Failure {
+// (RFC 9110 section 10.1.1). The head does not wait for the body, which may be
+// waiting for the answer to it.
+func (c *Conn) startUpload(call *Call, wait bool) *Failure {
 	u := &upload{conn: c, ctx: c.ctx, trailers: call.Trailers, size: call.size(), finished: make(chan struct{})}
 	var err error
 	switch {
@@ -57,12 +58,10 @@ func (c *Conn) startUpload(call *Call, framing h1.Framing, wait bool) *Failure {
 		defer c.detachWriter()
 		return c.fail(err)
 	}
-	if wait || !fits(framing) {
-		if err := c.writer.Flush(); err != nil {
-			u.closeContent()
-			defer c.detachWriter()
-			return c.writeFailed(err)
-		}
+	if err := c.writer.Flush(); err != nil {
+		u.closeContent()
+		defer c.detachWriter()
+		return c.writeFailed(err)
 	}
 	c.upload = u
 	c.wrote = Now()

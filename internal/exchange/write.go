@@ -80,7 +80,7 @@ func (c *Conn) write(call *Call) *Failure {
 		c.machine.ProposeSwitch()
 	}
 	if uploads {
-		return c.startUpload(call, framing, expect)
+		return c.startUpload(call, expect)
 	}
 	return c.writeWhole(call)
 }
