@@ -65,7 +65,7 @@ func websocketAccept(key string) string {
 // connection in the pool until its stream is closed.
 func TestFeed(t *testing.T) {
 	f := startFeed(t)
-	squid := startSquid(t)
+	squid := startSquid(t, digests)
 	tiny, microsocks := startTinyproxy(t, false), startMicrosocks(t, false)
 	_, secure := startHAProxy(t, f.ca, squid.behind)
 	inTLS := via("https", secure[0], nil)
@@ -77,7 +77,7 @@ func TestFeed(t *testing.T) {
 	}{
 		{"direct", httpx.Direct},
 		{"squid", via("http", squid.plain, nil)},
-		{"squid, Digest", via("http", squid.digest, proxyAccount())},
+		{"squid, Digest", via("http", squid.asking, proxyAccount())},
 		{"tinyproxy", via("http", tiny.address, nil)},
 		{"https: squid", inTLS},
 		{"socks5", via("socks5", microsocks.address, nil)},

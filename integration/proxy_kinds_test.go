@@ -32,17 +32,17 @@ func (k proxyKind) takesAbsolute() bool {
 }
 
 // startProxies runs every proxy there is, and returns every way to use one.
-func startProxies(t testing.TB, ca *authority) (*squid, []proxyKind) {
+func startProxies(t testing.TB, ca *authority) ([]*squid, []proxyKind) {
 	t.Helper()
-	squid, microsocks := startSquid(t), startMicrosocks(t, false)
-	running := []*process{squid.process, microsocks.process}
+	one, other, microsocks := startSquid(t, basic), startSquid(t, digests), startMicrosocks(t, false)
+	running := []*process{one.process, other.process, microsocks.process}
 	var tiny, asking, dante [longestRoute]string
 	for i := range longestRoute {
-		one, two, three := startTinyproxy(t, false), startTinyproxy(t, true), startDante(t)
-		tiny[i], asking[i], dante[i] = one.address, two.address, three.address
-		running = append(running, one.process, two.process, three.process)
+		open, closed, socks := startTinyproxy(t, false), startTinyproxy(t, true), startDante(t)
+		tiny[i], asking[i], dante[i] = open.address, closed.address, socks.address
+		running = append(running, open.process, closed.process, socks.process)
 	}
-	haproxy, secure := startHAProxy(t, ca, squid.behind, tiny[0], tiny[1], tiny[2])
+	haproxy, secure := startHAProxy(t, ca, one.behind, tiny[0], tiny[1], tiny[2])
 	endTogether(t, append(running, haproxy)...)
 
 	// One configuration for all: it is part of what makes a route another.
@@ -58,18 +58,18 @@ func startProxies(t testing.TB, ca *authority) (*squid, []proxyKind) {
 		return at
 	}
 	account := proxyAccount()
-	tunnelled := proxies("http", nil, squid.plain)
+	tunnelled := proxies("http", nil, one.plain)
 	for i := range tunnelled {
 		tunnelled[i].AlwaysConnect = true
 	}
-	return squid, []proxyKind{
-		{name: "squid", at: proxies("http", nil, squid.plain), squid: squid.plain},
-		{name: "squid, AlwaysConnect", at: tunnelled, squid: squid.plain},
-		{name: "squid, Basic", at: proxies("http", account, squid.basic), squid: squid.basic},
-		{name: "squid, Digest", at: proxies("http", account, squid.digest), squid: squid.digest},
+	return []*squid{one, other}, []proxyKind{
+		{name: "squid", at: proxies("http", nil, one.plain), squid: one.plain},
+		{name: "squid, AlwaysConnect", at: tunnelled, squid: one.plain},
+		{name: "squid, Basic", at: proxies("http", account, one.asking), squid: one.asking},
+		{name: "squid, Digest", at: proxies("http", account, other.asking), squid: other.asking},
 		{name: "tinyproxy", at: proxies("http", nil, tiny[:]...), endsRequests: true},
 		{name: "tinyproxy, Basic", at: proxies("http", account, asking[:]...), endsRequests: true},
-		{name: "https: squid", at: proxies("https", nil, secure[0]), squid: squid.behind},
+		{name: "https: squid", at: proxies("https", nil, secure[0]), squid: one.behind},
 		{name: "https: tinyproxy", at: proxies("https", nil, secure[1:]...), endsRequests: true},
 		{name: "socks5: microsocks", at: proxies("socks5", nil, microsocks.address)},
 		{name: "socks5h: dante, password", at: proxies("socks5h", account, dante[:]...)},

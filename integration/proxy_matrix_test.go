@@ -16,7 +16,7 @@ import (
 // logs the table of what worked.
 func TestProxyMatrix(t *testing.T) {
 	ca := newAuthority(t)
-	squid, kinds := startProxies(t, ca)
+	squids, kinds := startProxies(t, ca)
 	m := &matrix{kinds: kinds, origin: startRecordingOrigin(t, "origin", ca), good: map[string]int{}, logged: map[squidCount]int{}}
 
 	all := len(kinds)
@@ -32,20 +32,27 @@ func TestProxyMatrix(t *testing.T) {
 	m.logTable(t, len(triples)/all/all)
 
 	// The proxies saw what the routes say, no more and no less.
-	eventually(t, "squid's log is complete", func() bool { return len(successes(squid.log(t))) >= total(m.logged) })
+	log := func() (lines []squidLine) {
+		for _, squid := range squids {
+			lines = append(lines, squid.log(t)...)
+		}
+		return lines
+	}
+	eventually(t, "squid's log is complete", func() bool { return len(successes(log())) >= total(m.logged) })
 	saw := map[squidCount]int{}
-	for _, line := range successes(squid.log(t)) {
+	for _, line := range successes(log()) {
 		saw[squidCount{line.port, line.method}]++
 	}
 	if !maps.Equal(saw, m.logged) {
 		t.Errorf("by port and method, squid let through %v, want %v", saw, m.logged)
 	}
-	for _, line := range squid.log(t) {
-		if asks := line.port == squid.basic || line.port == squid.digest; asks && line.status == 200 && line.user != proxyUser {
-			t.Errorf("squid let %q through where it asks who it is: %+v", line.user, line)
-		}
-		if line.status != 200 && (line.port != squid.digest || line.status != 407) {
+	for _, line := range log() {
+		switch asks := line.port == squids[0].asking || line.port == squids[1].asking; {
+		case line.status == 407 && line.port == squids[1].asking: // by Digest
+		case line.status != 200:
 			t.Errorf("squid refused: %+v", line)
+		case asks != (line.user == proxyUser):
+			t.Errorf("squid saw the account %q: %+v", line.user, line)
 		}
 	}
 }
@@ -120,14 +127,14 @@ func (m *matrix) try(t *testing.T, pool *httpx.ConnectionPool, route []int, base
 			t.Errorf("%s by %s: %s with body %.60q (%v), want %q", base, m.name(route), response, body, err, want)
 			return
 		}
-		exchange := response.Exchange()
-		if requests > 1 && exchange.Reused != (number > 0 && !ends) {
-			t.Errorf("%s by %s, request %d: reused is %t", base, m.name(route), number, exchange.Reused)
+		isFirst := number == 0 || ends // on its connection, but for a challenge
+		if reused := response.Exchange().Reused; number > 0 && reused != !ends {
+			t.Errorf("%s by %s, request %d: reused is %t", base, m.name(route), number, reused)
 		}
 		if want := m.text(route, base); requests > 1 && !ends && response.Connection().String() != want {
 			t.Errorf("by %s: %s, want %s", m.name(route), response.Connection(), want)
 		}
-		m.note(route, isAbsolute, exchange.Reused)
+		m.note(route, isAbsolute, isFirst)
 	}
 }
 
@@ -144,7 +151,7 @@ func (m *matrix) text(route []int, base string) string {
 }
 
 // note counts a request that went well, and what squid logs of it.
-func (m *matrix) note(route []int, isAbsolute, isReused bool) {
+func (m *matrix) note(route []int, isAbsolute, isFirst bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.good[countKey(route)]++
@@ -154,7 +161,7 @@ func (m *matrix) note(route []int, isAbsolute, isReused bool) {
 		case kind.squid == "":
 		case isLast && isAbsolute:
 			m.logged[squidCount{kind.squid, "GET"}]++
-		case !isReused:
+		case isFirst:
 			m.logged[squidCount{kind.squid, "CONNECT"}]++
 		}
 	}

@@ -29,7 +29,7 @@ func transferSize() int64 {
 // through the first, that CONNECT makes a stream. Much goes both ways at once.
 func TestTransfer(t *testing.T) {
 	ca := newAuthority(t)
-	squid, tiny, dante := startSquid(t), startTinyproxy(t, false), startDante(t)
+	squid, tiny, dante := startSquid(t, basic), startTinyproxy(t, false), startDante(t)
 	_, secure := startHAProxy(t, ca, squid.behind)
 	account := proxyAccount()
 	inTLS := via("https", secure[0], nil)[0]
@@ -38,8 +38,8 @@ func TestTransfer(t *testing.T) {
 		name        string
 		first, last httpx.Proxy
 	}{
-		{"socks5h, squid", via("socks5h", dante.address, account)[0], via("http", squid.basic, account)[0]},
-		{"squid, tinyproxy", via("http", squid.digest, account)[0], via("http", tiny.address, nil)[0]},
+		{"socks5h, squid", via("socks5h", dante.address, account)[0], via("http", squid.asking, account)[0]},
+		{"squid, tinyproxy", via("http", squid.asking, account)[0], via("http", tiny.address, nil)[0]},
 		{"tinyproxy, https", via("http", tiny.address, nil)[0], inTLS},
 		{"https, squid", inTLS, via("http", squid.plain, nil)[0]},
 	}

@@ -19,8 +19,7 @@ var squidProgram = program{name: "squid", debian: "squid"}
 type squid struct {
 	plain  string // anybody
 	behind string // anybody; for a server that stands in front of it
-	basic  string // who has the account, by Basic
-	digest string // who has the account, by Digest
+	asking string // who has the account
 
 	dir     string
 	process *process
@@ -29,27 +28,41 @@ type squid struct {
 // squidHelpers are where distributions keep the programs that know passwords.
 var squidHelpers = []string{"/usr/lib/squid", "/usr/lib64/squid", "/usr/libexec/squid", "/usr/local/libexec/squid"}
 
+// An authScheme is a way to ask for the account.
+type authScheme string
+
+const (
+	basic   authScheme = "basic"
+	digests authScheme = "digest"
+)
+
 // startSquid runs squid until the test ends.
-func startSquid(t testing.TB) *squid {
+func startSquid(t testing.TB, scheme authScheme) *squid {
 	t.Helper()
 	executable := squidProgram.require(t)
 	s := &squid{dir: sharedDir(t)}
-	addresses := freeAddresses(t, 4)
-	s.plain, s.behind, s.basic, s.digest = addresses[0], addresses[1], addresses[2], addresses[3]
+	addresses := freeAddresses(t, 3)
+	s.plain, s.behind, s.asking = addresses[0], addresses[1], addresses[2]
 
 	const realm = "squid"
-	writeText(t, filepath.Join(s.dir, "basic.users"), fmt.Sprintf("%s:%s\n", proxyUser, md5Text(proxyPassword)))
-	writeText(t, filepath.Join(s.dir, "digest.users"), fmt.Sprintf("%s:%s:%s\n", proxyUser, realm, md5Text(proxyUser+":"+realm+":"+proxyPassword)))
+	users := filepath.Join(s.dir, "users")
+	helper := filepath.Join(squidHelperDir(t), "basic_ncsa_auth") + " " + users
+	line := fmt.Sprintf("%s:%s\n", proxyUser, md5Text(proxyPassword))
+	if scheme == digests {
+		helper = filepath.Join(squidHelperDir(t), "digest_file_auth") + " -c " + users
+		line = fmt.Sprintf("%s:%s:%s\n", proxyUser, realm, md5Text(proxyUser+":"+realm+":"+proxyPassword))
+	}
+	writeText(t, users, line)
 	config := writeTemplate(t, s.dir, "squid.conf.tmpl", map[string]any{
-		"Dir":     s.dir,
-		"User":    unprivilegedUser(),
-		"Helpers": squidHelperDir(t),
-		"Realm":   realm,
+		"Dir":    s.dir,
+		"User":   unprivilegedUser(),
+		"Scheme": string(scheme),
+		"Helper": helper,
+		"Realm":  realm,
 		"Ports": []map[string]string{
 			{"Name": "plain", "Address": s.plain},
 			{"Name": "behind", "Address": s.behind},
-			{"Name": "basic", "Address": s.basic},
-			{"Name": "digest", "Address": s.digest},
+			{"Name": "asking", "Address": s.asking},
 		},
 	})
 	// The name keeps its shared memory apart from other squids'.
