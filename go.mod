@@ -3,6 +3,7 @@ module github.com/gohttpx/httpx
 go 1.25.0
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/schollz/progressbar/v3 v3.19.1
 	github.com/spf13/cobra v1.10.2
 	golang.org/x/net v0.58.0

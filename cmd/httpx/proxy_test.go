@@ -52,7 +52,7 @@ func (p *connectProxy) tunnel(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusOK)
-	here, _, err := w.(http.Hijacker).Hijack()
+	here, buffered, err := w.(http.Hijacker).Hijack()
 	if err != nil {
 		there.Close()
 		return
@@ -61,12 +61,12 @@ func (p *connectProxy) tunnel(w http.ResponseWriter, r *http.Request) {
 	defer there.Close()
 	var back sync.WaitGroup
 	back.Go(func() { pipe(there, here) })
-	pipe(here, there)
+	pipe(buffered, there) // net/http may have read some of it
 	back.Wait()
 }
 
 // pipe copies until from ends, and says so to the other side.
-func pipe(from, to net.Conn) {
+func pipe(from io.Reader, to net.Conn) {
 	io.Copy(to, from)
 	to.(*net.TCPConn).CloseWrite()
 }
