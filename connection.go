@@ -52,8 +52,7 @@ type Connection struct {
 	dialError    *Error
 
 	// What anyone may look at.
-	state    atomic.Uint32
-	since    atomic.Int64                   // of the state
+	state    atomic.Uint64                  // State in the lowest 3 bits, above them since when
 	stream   atomic.Pointer[network.Stream] // nil until there is one
 	request  atomic.Pointer[Request]        // of the exchange that runs
 	upgrade  atomic.Pointer[upgraded]
@@ -82,7 +81,7 @@ type owner interface {
 var connectionIDs atomic.Uint64
 
 func newConnection(o origin, route *hops, config *connectionConfig, owner owner) *Connection {
-	return &Connection{
+	c := &Connection{
 		id:         connectionIDs.Add(1),
 		origin:     o,
 		route:      route,
@@ -92,6 +91,8 @@ func newConnection(o origin, route *hops, config *connectionConfig, owner owner)
 		keep:       forever,
 		born:       exchange.Now(),
 	}
+	c.state.Store(stateWord(Connecting, c.born))
+	return c
 }
 
 // OpenConnection opens a connection to the origin of url, whose path does not

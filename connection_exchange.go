@@ -24,6 +24,7 @@ func (c *Connection) exchange(ctx context.Context, req *Request, res *Response) 
 		Host:     c.origin.host,
 		Fields:   req.Headers,
 		Trailers: req.Trailers,
+		At:       rec.assigned,
 		Timeouts: c.timeoutsFor(req),
 	}
 	call.Target = c.target(req)
@@ -42,7 +43,7 @@ func (c *Connection) exchange(ctx context.Context, req *Request, res *Response) 
 	if err != nil {
 		return c.failed(rec, req, err)
 	}
-	rec.answered = exchange.Now()
+	rec.answered = c.x.AnsweredAt()
 	rec.written = c.x.WrittenAt()
 	res.fill(head, req)
 	c.keep = keepAfter(head)
@@ -223,7 +224,7 @@ func (c *Connection) explain(rec *record, err error) *Error {
 	switch f.Guilt {
 	case exchange.Peer:
 		e.Kind = ErrConnect
-		if State(c.state.Load()) == Closed {
+		if c.State() == Closed {
 			e.Kind, e.Err = ErrClosed, errors.New(c.whyClosed())
 		}
 	case exchange.Protocol:

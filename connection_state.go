@@ -36,28 +36,31 @@ func (s State) String() string {
 func (s State) MarshalText() ([]byte, error) { return []byte(strings.ToLower(s.String())), nil }
 
 // State says what the connection does at this moment.
-func (c *Connection) State() State { return State(c.state.Load()) }
+func (c *Connection) State() State {
+	s, _ := c.stateSince()
+	return s
+}
+
+// stateSince is State and when the connection came into it, by exchange.Now.
+// One word holds both.
+func (c *Connection) stateSince() (State, time.Duration) {
+	v := c.state.Load()
+	return State(v & 7), time.Duration(v >> 3)
+}
+
+func stateWord(s State, at time.Duration) uint64 { return uint64(at)<<3 | uint64(s) }
 
 // setState moves to s at now, unless the connection is closed, which is for good.
 func (c *Connection) setState(s State, now time.Duration) bool {
 	for {
 		was := c.state.Load()
-		if State(was) == Closed {
+		if State(was&7) == Closed {
 			return false
 		}
-		if c.state.CompareAndSwap(was, uint32(s)) {
-			c.since.Store(int64(now))
+		if c.state.CompareAndSwap(was, stateWord(s, now)) {
 			return true
 		}
 	}
-}
-
-// stateSince is when the connection came into its state, by exchange.Now.
-func (c *Connection) stateSince() time.Duration {
-	if at := c.since.Load(); at != 0 {
-		return time.Duration(at)
-	}
-	return c.born
 }
 
 // upgraded is what the connection speaks after a switch.
@@ -73,7 +76,7 @@ func (c *Connection) die(reason string) bool { return c.kill(reason) != Closed }
 // kill is die, and gives the state that the connection was in.
 func (c *Connection) kill(reason string) (was State) {
 	c.because(reason)
-	if was = State(c.state.Swap(uint32(Closed))); was == Closed {
+	if was = State(c.state.Swap(stateWord(Closed, exchange.Now())) & 7); was == Closed {
 		return was
 	}
 	if s := c.stream.Load(); s != nil {

@@ -52,17 +52,13 @@ type record struct {
 	served    uint64
 	isDialled bool // by a dial that the request waited for
 
-	authorization string // that was sent to a proxy
-
 	id uint64 // the number of the request; 0 while nobody asked
 
-	tries    [maxAttempts]Attempt
-	attempts int
-}
+	toProxy *string // the Proxy-Authorization that was sent; nil: not to a proxy
 
-// maxAttempts is the first one and one replay, or two answers to the challenges
-// of a proxy.
-const maxAttempts = 3
+	failure *Error    // how the attempt on conn ended; nil: well
+	earlier []Attempt // those before it
+}
 
 // requestNumbers counts the requests of the process that somebody watched.
 var requestNumbers atomic.Uint64
@@ -80,28 +76,28 @@ func (r *record) begin(now time.Duration) { *r = record{began: now} }
 
 // onConnection notes that an attempt begins on c.
 func (r *record) onConnection(c *Connection, now time.Duration, isDialled bool) {
+	if r.conn != nil {
+		r.earlier = append(r.earlier, r.attempt())
+	}
 	r.assigned = now
+	r.failure = nil
 	r.written, r.answered, r.finished = 0, 0, 0
 	r.conn = c
 	r.served = c.served()
 	r.isDialled = isDialled
-	try := Attempt{Connection: c.id, Reused: r.served > 0, Phase: PhaseDone, Progress: Answered}
-	if r.attempts < maxAttempts {
-		r.tries[r.attempts] = try
-		r.attempts++
-	} else {
-		r.tries[r.attempts-1] = try
+}
+
+// attempt is the one on conn.
+func (r *record) attempt() Attempt {
+	a := Attempt{Connection: r.conn.id, Reused: r.served > 0, Phase: PhaseDone, Progress: Answered}
+	if e := r.failure; e != nil {
+		a.Phase, a.Progress, a.Err = e.Phase, e.Progress, e
 	}
+	return a
 }
 
 // failed notes how the attempt ended.
-func (r *record) failed(e *Error) {
-	if r.attempts == 0 {
-		return
-	}
-	try := &r.tries[r.attempts-1]
-	try.Phase, try.Progress, try.Err = e.Phase, e.Progress, e
-}
+func (r *record) failed(e *Error) { r.failure = e }
 
 func (r *record) export() Exchange {
 	if r.began == 0 {
@@ -113,12 +109,12 @@ func (r *record) export() Exchange {
 		end = exchange.Now()
 	}
 	x.Total = span(r.began, end)
-	x.Attempts = append(x.Attempts, r.tries[:r.attempts]...)
 	c := r.conn
 	if c == nil {
 		x.Queued = x.Total
 		return x
 	}
+	x.Attempts = append(append(x.Attempts, r.earlier...), r.attempt())
 	x.Connection, x.Served, x.Reused = c.id, r.served, r.served > 0
 	x.Age = span(c.born, r.assigned)
 	if r.isDialled {

@@ -135,7 +135,7 @@ func (p *floorPlan) refuseOurs(here place, target *sourcePackage) string {
 		return ""
 	case there.floor == here.floor && slices.Contains(here.beside, target.dir):
 		return ""
-	case there.dir == here.dir && strings.HasSuffix(here.dir, "/..."):
+	case there.dir == here.dir && strings.HasSuffix(here.dir, "/...") && target.name != "main":
 		return "" // rooms of one place
 	case there.floor == here.floor:
 		return fmt.Sprintf("sideways on floor %d: %s; %s", here.floor, here.why, there.why)

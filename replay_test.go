@@ -61,7 +61,10 @@ func TestReplayOnAStaleConnection(t *testing.T) {
 				wantGet(t, p, "http://www.example.com/", "GET ")
 				res, err := p.Request(t.Context(), test.method, "http://www.example.com/", test.options...)
 				if !test.again {
-					e := wantError(t, err, ErrConnect, PhaseFirstByte, Sent)
+					var e *Error
+					if !errors.As(err, &e) || e.Kind != ErrConnect || e.Phase != PhaseFirstByte || e.Progress != Sent && e.Progress != PartlySent {
+						t.Fatalf("the error is %v", err)
+					}
 					if x := e.Exchange(); len(x.Attempts) != 1 || !x.Attempts[0].Reused {
 						t.Errorf("the attempts are %+v", x.Attempts)
 					}

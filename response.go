@@ -44,7 +44,7 @@ type Response struct {
 
 // inlineFields is how many header fields a Response holds without a second
 // allocation.
-const inlineFields = 12
+const inlineFields = 8
 
 // defaultMaxBody is what Bytes, Text, JSON and Request hold in memory.
 const defaultMaxBody = 64 << 20

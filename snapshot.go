@@ -65,12 +65,13 @@ func (c *Connection) Snapshot() ConnectionSnapshot {
 }
 
 func (c *Connection) snapshot(now time.Duration) ConnectionSnapshot {
+	state, since := c.stateSince()
 	s := ConnectionSnapshot{
 		ID:       c.id,
-		Text:     c.String(),
+		Text:     c.text(state),
 		Origin:   c.origin.String(),
-		State:    c.State(),
-		For:      now - c.stateSince(),
+		State:    state,
+		For:      max(0, now-since),
 		Protocol: "HTTP/1.1",
 		Age:      now - c.born,
 		Served:   c.served(),

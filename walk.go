@@ -121,7 +121,7 @@ func (c *Connection) proxied(call *exchange.Call, rec *record) {
 	if ok && !Headers(fields).Has("Proxy-Authorization") {
 		fields = append(fields, [2]string{"Proxy-Authorization", value})
 	}
-	rec.authorization = value
+	rec.toProxy = &value
 	call.Fields = fields
 }
 
@@ -131,7 +131,7 @@ func (c *Connection) isChallenged(req *Request, res *Response) bool {
 	if res.StatusCode != 407 || !c.isAbsolute || req.Headers.Has("Proxy-Authorization") || !opensAgain(req.Content) {
 		return false
 	}
-	return c.route.walker.Last().Challenge(res.Headers, res.exchange.authorization)
+	return c.route.walker.Last().Challenge(res.Headers, *res.exchange.toProxy)
 }
 
 // maxChallenges is how often one request answers its proxy.

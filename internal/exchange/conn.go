@@ -34,11 +34,12 @@ type Conn struct {
 	input    *[readSize]byte
 	wide     *[largeSize]byte // in place of input, once a chunked body has filled that
 	isFull   bool             // the last read of a chunked body took all the room there was
-	bodyErr  error // what Read gave last, and gives again
-	refused  bool  // the request said Connection: close
-	unsent   bool  // it did not go out whole, and the answer was read all the same
+	bodyErr  error            // what Read gave last, and gives again
+	refused  bool             // the request said Connection: close
+	unsent   bool             // it did not go out whole, and the answer was read all the same
 	wrote    time.Duration
 	first    time.Duration
+	isWhole  bool // all of the head came with its first byte
 
 	// continueBy is when a body that waits for 100 (Continue) goes without it,
 	// by Now; 0: none waits.
@@ -101,7 +102,8 @@ func (c *Conn) enter(p Phase, at time.Duration) {
 // Phase is what the exchange is at. Anyone may ask.
 func (c *Conn) Phase() Phase { return Phase(c.phase.Load() & 7) }
 
-// PhaseSince is Phase and when that began, by Now. Anyone may ask.
+// PhaseSince is Phase and when that began, by Now; of Rest that is not told.
+// Anyone may ask.
 func (c *Conn) PhaseSince() (Phase, time.Duration) {
 	v := c.phase.Load()
 	return Phase(v & 7), time.Duration(v >> 3)
@@ -141,8 +143,12 @@ func (s *source) Read(p []byte) (int, error) {
 	for {
 		c.watch.SetRead(c.readDeadline())
 		n, err := c.stream.Read(p)
-		if n > 0 && c.Phase() == FirstByte {
+		switch phase := c.Phase(); {
+		case n == 0:
+		case phase == FirstByte:
 			c.answered()
+		case phase == Head:
+			c.isWhole = false
 		}
 		c.isFull = n == len(p) && c.framing.Kind == h1.Chunked
 		if err != nil && c.framing.Kind == h1.UntilClose && c.Phase() == Body && isCut(c.stream, err) {
@@ -190,6 +196,7 @@ func (c *Conn) waitsOn(err error) bool {
 func (c *Conn) answered() {
 	c.progress.Store(uint32(Answered))
 	c.first = Now()
+	c.isWhole = true
 	c.enter(Head, c.first)
 }
 

@@ -80,7 +80,11 @@ func (c *Conn) final(call *Call) (*h1.ResponseHead, error) {
 		// An early answer that wants no more of the body (RFC 9112 section 9.5).
 		u.stop()
 	}
-	c.enter(Body, c.first)
+	at := c.first
+	if !c.isWhole {
+		at = Now()
+	}
+	c.enter(Body, at)
 	c.onPhase = nil // it leads to the response, which may be collected unread
 	c.reader.Begin(framing)
 	if c.reader.Done() {
