@@ -28,6 +28,9 @@ func (x *trip) answer(res *httpx.Response) *http.Response {
 		out.Body = stream
 		return out
 	}
+	if isConnect(x.in) {
+		x.content.closeUnopened() // there is no tunnel for it
+	}
 	x.frame(res)
 	return out
 }

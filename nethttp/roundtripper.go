@@ -72,8 +72,8 @@ func (a *adapter) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (a *adapter) send(x *trip) (*httpx.Response, error) {
-	if err := x.ctx.Err(); err != nil {
-		return nil, err // before it costs a connection
+	if err := x.ended(); err != nil {
+		return nil, err // before anything is begun
 	}
 	if err := x.prepare(); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package nethttp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -57,6 +58,18 @@ func (x *trip) awaitCancel(canceled <-chan struct{}, done <-chan struct{}) {
 }
 
 var errCanceled = errors.New("nethttp: request canceled")
+
+// ended is the error of the context, and its cause, if it has ended.
+func (x *trip) ended() error {
+	err := x.ctx.Err()
+	if err == nil {
+		return nil
+	}
+	if cause := context.Cause(x.ctx); cause != err {
+		return fmt.Errorf("%w: %w", err, cause)
+	}
+	return err
+}
 
 // release lets go of the trip's own context. The exchange is over.
 func (x *trip) release() {
