@@ -182,7 +182,7 @@ func (c *Connection) SendInto(ctx context.Context, req *Request, res *Response) 
 		if challenges == maxChallenges || !c.isChallenged(req, res) {
 			return nil
 		}
-		res.renew()
+		res.putAway()
 	}
 }
 

@@ -145,7 +145,7 @@ func (p *ConnectionPool) SendInto(ctx context.Context, req *Request, res *Respon
 				return nil
 			}
 			challenges++
-			res.renew()
+			res.putAway()
 			continue
 		}
 		if replays++; replays > 1 || !mayReplay(req, failure, rec) {
