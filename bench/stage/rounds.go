@@ -1,0 +1,123 @@
+//go:build linux
+
+package stage
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gohttpx/httpx/bench/client"
+	"github.com/gohttpx/httpx/bench/trial"
+)
+
+// A Plan says what is compared.
+type Plan struct {
+	Scenarios []trial.Scenario
+	Clients   []client.Client
+	Rounds    int
+	Warm      time.Duration // of each trial, not measured
+	Duration  time.Duration // of each trial
+
+	// Progress is told of each round that is over.
+	Progress func(s trial.Scenario, round int)
+}
+
+// Outcomes are the results of a plan: by the name of the scenario, then by that
+// of the client, one a round. A client that a scenario does not suit has none.
+type Outcomes map[string]map[string][]trial.Result
+
+// Run carries the plan out: round by round, all clients in each round, so that
+// what disturbs the machine disturbs all of them; and each round begins with
+// another client.
+func Run(ctx context.Context, p *Plan) (Outcomes, error) {
+	servers, err := startServers(p.Scenarios)
+	if err != nil {
+		return nil, err
+	}
+	defer servers.stop()
+	outcomes := make(Outcomes)
+	for _, s := range p.Scenarios {
+		results := make(map[string][]trial.Result)
+		outcomes[s.Name] = results
+		clients := suited(p.Clients, s)
+		for round := range p.Rounds {
+			for i := range clients {
+				c := clients[(i+round)%len(clients)]
+				spec := servers.spec(s)
+				spec.Client, spec.Warm, spec.Duration = c.Name, p.Warm, p.Duration
+				result, err := Try(ctx, spec)
+				if err != nil {
+					return nil, fmt.Errorf("round %d: %w", round+1, err)
+				}
+				results[c.Name] = append(results[c.Name], *result)
+			}
+			if p.Progress != nil {
+				p.Progress(s, round+1)
+			}
+		}
+	}
+	return outcomes, nil
+}
+
+// suited leaves out those who would not do what the scenario is about.
+func suited(clients []client.Client, s trial.Scenario) []client.Client {
+	if !s.Cancellable {
+		return clients
+	}
+	var some []client.Client
+	for _, c := range clients {
+		if c.TakesContext {
+			some = append(some, c)
+		}
+	}
+	return some
+}
+
+// servers are those that the scenarios need; each is nil where none does.
+type servers struct {
+	plain, secure *Server
+	host          byte
+}
+
+func startServers(scenarios []trial.Scenario) (*servers, error) {
+	s := new(servers)
+	for _, scenario := range scenarios {
+		var err error
+		switch {
+		case scenario.IsTLS && s.secure == nil:
+			s.secure, err = StartTLS()
+		case !scenario.IsTLS && s.plain == nil:
+			s.plain, err = StartPlain()
+		}
+		if err != nil {
+			s.stop()
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func (s *servers) stop() {
+	for _, one := range []*Server{s.plain, s.secure} {
+		if one != nil {
+			one.Stop()
+		}
+	}
+}
+
+// spec begins the spec of a trial. Each trial that opens connections by the
+// thousand has an address of its own, whose ports are all free.
+func (s *servers) spec(scenario trial.Scenario) *trial.Spec {
+	spec := &trial.Spec{Scenario: scenario.Name}
+	switch {
+	case scenario.IsTLS:
+		spec.Address, spec.Trust = s.secure.Address(1), s.secure.Trust
+	case scenario.Once:
+		s.host = s.host%250 + 2
+		spec.Address = s.plain.Address(s.host)
+	default:
+		spec.Address = s.plain.Address(1)
+	}
+	return spec
+}
