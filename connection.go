@@ -57,8 +57,8 @@ type Connection struct {
 	request  atomic.Pointer[Request]        // of the exchange that runs
 	upgrade  atomic.Pointer[upgraded]
 	security atomic.Pointer[TLSSnapshot]
-	reason   atomic.Pointer[string] // why it was closed
-	taken    atomic.Pointer[taken]  // the lease, where leaks are looked for
+	reason   once[string]          // why it was closed
+	taken    atomic.Pointer[taken] // the lease, where leaks are looked for
 
 	// isLearned: what it may idle was learned from the peer's closes
 	isLearned atomic.Bool

@@ -94,16 +94,12 @@ const (
 )
 
 // because keeps a reason for the end of the connection, if it is the first.
-func (c *Connection) because(reason string) {
-	if c.reason.Load() == nil {
-		c.reason.CompareAndSwap(nil, &reason)
-	}
-}
+func (c *Connection) because(reason string) { c.reason.set(reason) }
 
 // whyClosed is the reason in words, for an error.
 func (c *Connection) whyClosed() string {
-	if r := c.reason.Load(); r != nil {
-		return *r
+	if reason, ok := c.reason.get(); ok {
+		return reason
 	}
 	return "closed"
 }

@@ -102,13 +102,12 @@ func (c *Connection) tellDial(kind EventKind, took time.Duration) {
 // them.
 func (c *Connection) connect(ctx, plain context.Context, timeouts Timeouts) (net.Conn, error) {
 	host, port := c.firstHop()
-	address := net.JoinHostPort(host, port)
 	phased, ok := c.config.backend.(network.Phased)
 	if !ok {
 		limit := sum(timeouts.Resolve, timeouts.Connect)
 		plain, cancel := bounded(plain, limit)
 		defer cancel()
-		conn, err := c.config.backend.DialContext(plain, "tcp", address)
+		conn, err := c.config.backend.DialContext(plain, "tcp", net.JoinHostPort(host, port))
 		return conn, connectFault(ctx, PhaseConnect, limit, err)
 	}
 	ip, err := netip.ParseAddr(host)
@@ -126,7 +125,7 @@ func (c *Connection) connect(ctx, plain context.Context, timeouts Timeouts) (net
 	}
 	number, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
-		return nil, &dialFault{PhaseResolve, ErrConnect, fmt.Errorf("port %q of %s", port, address)}
+		return nil, &dialFault{PhaseResolve, ErrConnect, fmt.Errorf("port %q of %s", port, host)}
 	}
 	addresses := make([]netip.AddrPort, len(ips))
 	for i, ip := range ips {

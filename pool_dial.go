@@ -18,14 +18,19 @@ func (p *ConnectionPool) connecting(record *connRecord, w *waiter) {
 	record.Owner = c
 }
 
+// dialContexts are what a dial of a pool is made under, in one allocation.
+type dialContexts struct {
+	whole valueContext    // ends with the pool
+	plain deadlineContext // of the connecting itself: ends in time only
+}
+
 // dial opens the connection and reports to the machine. The dial belongs to the
 // pool: it goes on if its first caller gives up, under that caller's values and
 // the pool's own end.
 func (p *ConnectionPool) dial(c *Connection) {
 	began := exchange.Now()
-	ctx := valueContext{p.base, c.dialFor}
-	plain := &deadlineContext{values: c.dialFor}
-	err := c.dial(ctx, plain, c.dialTimeouts, p.tls.of(c.record.Key, &p.config))
+	under := &dialContexts{whole: valueContext{p.base, c.dialFor}, plain: deadlineContext{values: c.dialFor}}
+	err := c.dial(&under.whole, &under.plain, c.dialTimeouts, p.tls.of(c.record.Key, &p.config))
 
 	var space [4]action
 	acts := space[:0]

@@ -13,6 +13,9 @@ type fieldParser struct {
 	folded bool   // a folded line is joined, not refused
 }
 
+// usualFields is how many fields get their room at once.
+const usualFields = 8
+
 // parse appends the fields that begin at i to dst, and notes them in f where
 // that is not nil. It wants the blank line to be the end of the block.
 //
@@ -21,6 +24,9 @@ type fieldParser struct {
 // that LF could smuggle a field past it: refused, here and everywhere.
 func (p *fieldParser) parse(dst [][2]string, i int, f *facts) ([][2]string, error) {
 	s, most := p.block, p.max
+	if cap(dst) == 0 {
+		dst = make([][2]string, 0, usualFields)
+	}
 	for n := 1; ; n++ {
 		start := i
 		for i < len(s) && chars[s[i]]&inToken != 0 {

@@ -55,7 +55,7 @@ func (m *Machine[K]) forget(g *group[K]) {
 	}
 	delete(m.byKey, g.key)
 	m.keys.remove(&g.inKeys)
-	*g = group[K]{}
+	*g = group[K]{returned: heap[Waiter[K]]{g.returned.entries[:0]}} // empty, with its room
 	if len(m.spare) < spareGroups {
 		m.spare = append(m.spare, g)
 	}

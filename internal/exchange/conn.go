@@ -16,8 +16,8 @@ import (
 type Conn struct {
 	stream *network.Stream
 	watch  ctxwatch.Watch
-	reader *h1.Reader
-	writer *h1.Writer
+	reader h1.Reader
+	writer h1.Writer
 	limits Limits
 	tls    bool // as it was when the Conn was made
 
@@ -75,8 +75,9 @@ func (c *Conn) Init(stream *network.Stream, limits Limits) {
 	}
 	c.stream, c.limits = stream, limits
 	_, c.tls = stream.TLS()
-	c.reader = h1.NewReader((*source)(c), limits.Head)
-	c.writer = h1.NewWriter((*sink)(c))
+	c.reader.SetLimits(limits.Head)
+	c.reader.Reset((*source)(c))
+	c.writer.Reset((*sink)(c))
 	c.watch.Reset(stream)
 }
 
