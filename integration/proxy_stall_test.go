@@ -113,25 +113,29 @@ func TestStalledProxyHoldsUpNobodyElse(t *testing.T) {
 func TestStalledProxyTimesOut(t *testing.T) {
 	silent := startScripted(t, func(conn net.Conn, _ int) { io.Copy(io.Discard, conn) })
 	good := startRecordingProxy(t, nil, nil)
-	limit := httpx.Timeouts{Connect: 200 * time.Millisecond, TLS: 200 * time.Millisecond}
+	limit := httpx.Timeouts{Connect: time.Second, TLS: time.Second}
+	var all sync.WaitGroup
 	for _, scheme := range []string{"http", "https", "socks5", "socks5h"} {
 		for _, route := range []httpx.Route{
 			via(scheme, silent.address, nil),
 			append(via("http", good.address, nil), via(scheme, silent.address, nil)...),
 		} {
 			pool := newPool(t, &httpx.PoolOptions{Connection: httpx.ConnectionOptions{Timeouts: limit}})
-			_, err := pool.Request(t.Context(), "GET", "https://localhost:9/", route)
-			var e *httpx.Error
-			if !errors.As(err, &e) || e.Kind != httpx.ErrTimeout || e.Phase != httpx.PhaseProxy {
-				t.Errorf("by %s: %v, want a timeout of the proxy", route, err)
-				continue
-			}
-			if !strings.Contains(err.Error(), scheme+"://"+silent.address) {
-				t.Errorf("by %s: the error does not name the proxy: %v", route, err)
-			}
-			if text := pool.String(); text != "<ConnectionPool [0 active]>" {
-				t.Errorf("by %s: the pool is %s", route, text)
-			}
+			all.Go(func() {
+				_, err := pool.Request(t.Context(), "GET", "https://localhost:9/", route)
+				var e *httpx.Error
+				if !errors.As(err, &e) || e.Kind != httpx.ErrTimeout || e.Phase != httpx.PhaseProxy {
+					t.Errorf("by %s: %v, want a timeout of the proxy", route, err)
+					return
+				}
+				if !strings.Contains(err.Error(), scheme+"://"+silent.address) {
+					t.Errorf("by %s: the error does not name the proxy: %v", route, err)
+				}
+				if text := pool.String(); text != "<ConnectionPool [0 active]>" {
+					t.Errorf("by %s: the pool is %s", route, text)
+				}
+			})
 		}
 	}
+	all.Wait()
 }
