@@ -40,12 +40,13 @@ const inlineFields = 12
 // interim responses.
 func (x *trip) govern() {
 	hooked := x.content.tracer != nil && x.content.tracer.hooks.Got1xxResponse != nil
-	if x.in.Cancel == nil && !hooked {
+	canceled := x.in.Cancel //lint:ignore SA1019 programs still set it
+	if canceled == nil && !hooked {
 		return
 	}
 	x.ctx, x.cancel = context.WithCancelCause(x.ctx)
-	if x.in.Cancel != nil {
-		go x.awaitCancel(x.in.Cancel, x.ctx.Done())
+	if canceled != nil {
+		go x.awaitCancel(canceled, x.ctx.Done())
 	}
 }
 
