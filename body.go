@@ -178,14 +178,15 @@ func (b *body) settle() {
 
 // remaining is how many bytes are still to come, -1 where that is not known.
 func (b *body) remaining() int64 {
-	switch b.state.Load() {
-	case bodyOpen:
-		if n, known := b.conn.x.Remaining(); known {
-			return n
+	if err := b.enter(); err != nil {
+		if err == io.EOF {
+			return 0
 		}
 		return -1
-	case bodyReading, bodyEnding:
+	}
+	n, known := b.conn.x.Remaining()
+	if b.leave(nil) != nil || !known {
 		return -1
 	}
-	return 0
+	return n
 }

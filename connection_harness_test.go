@@ -165,6 +165,13 @@ func wantTook(t *testing.T, begin time.Time, want time.Duration) {
 // hello answers each request with "hello", until the client ends.
 var hello = networktest.Always(200, "hello")
 
+// helloAnyway is hello to clients that may have left by then.
+func helloAnyway(p *networktest.Peer) {
+	for _, ok := p.NextRequest(); ok; _, ok = p.NextRequest() {
+		io.WriteString(p.Conn(), networktest.AppendAnswer(200, "hello"))
+	}
+}
+
 // secure is a script on TLS.
 func secure(script func(*networktest.Peer)) func(*networktest.Peer) {
 	return func(p *networktest.Peer) {

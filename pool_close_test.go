@@ -163,7 +163,7 @@ func TestClosePooledConnection(t *testing.T) {
 // Closing connections in all their states, again and again, beside callers that
 // come and go, leaves nothing behind.
 func TestClosingConnectionsBesideCallers(t *testing.T) {
-	onPool(t, PoolOptions{MaxConnections: 4}, hello, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+	onPool(t, PoolOptions{MaxConnections: 4}, helloAnyway, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
 		var callers sync.WaitGroup
 		done := make(chan struct{})
 		for i := range 8 {
