@@ -114,7 +114,7 @@ func TestFeed(t *testing.T) {
 				}
 				answer{response, mustBytes(t, response)}.want(t, 200, []byte("a page"))
 				second := upgradeFeed(t, pool, url, r.route)
-				if snapshot := pool.Snapshot(); snapshot.Counts.Upgraded != 2 || snapshot.Totals.Closed != nil && len(snapshot.Totals.Closed) > 0 {
+				if snapshot := pool.Snapshot(); snapshot.Counts.Upgraded != 2 || len(snapshot.Totals.Closed) > 0 {
 					t.Errorf("the snapshot is %+v", snapshot)
 				}
 				wantEcho(t, second, "another")

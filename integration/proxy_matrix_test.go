@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gohttpx/httpx"
 )
@@ -128,8 +129,12 @@ func (m *matrix) try(t *testing.T, pool *httpx.ConnectionPool, route []int, base
 			return
 		}
 		isFirst := number == 0 || ends // on its connection, but for a challenge
-		if reused := response.Exchange().Reused; number > 0 && reused != !ends {
-			t.Errorf("%s by %s, request %d: reused is %t", base, m.name(route), number, reused)
+		exchange := response.Exchange()
+		if number > 0 && exchange.Reused != !ends {
+			t.Errorf("%s by %s, request %d: reused is %t", base, m.name(route), number, exchange.Reused)
+		}
+		if exchange.Total > 5*time.Second {
+			t.Logf("%s by %s, request %d, was slow: %+v", base, m.name(route), number, exchange)
 		}
 		if want := m.text(route, base); requests > 1 && !ends && response.Connection().String() != want {
 			t.Errorf("by %s: %s, want %s", m.name(route), response.Connection(), want)

@@ -74,9 +74,7 @@ func openTunnel(t testing.TB, ca *authority, first, last httpx.Proxy, address st
 	first.AlwaysConnect = true // the last one is no origin to be asked for
 	var fields httpx.Headers
 	if user := last.URL.User; user != nil {
-		password, _ := user.Password()
-		token := base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password))
-		fields = httpx.Headers{{"Proxy-Authorization", "Basic " + token}}
+		fields = httpx.Headers{{"Proxy-Authorization", "Basic " + basicToken(user)}}
 	}
 	connection, err := httpx.OpenConnection(t.Context(), last.String(), &httpx.ConnectionOptions{
 		TLS:   ca.trust(),
@@ -95,6 +93,12 @@ func openTunnel(t testing.TB, ca *authority, first, last httpx.Proxy, address st
 		t.Errorf("the connection is %s, want %s", connection, want)
 	}
 	return stream
+}
+
+// basicToken is what Basic says of a user (RFC 7617).
+func basicToken(user *url.Userinfo) string {
+	password, _ := user.Password()
+	return base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password))
 }
 
 // always is the choice of one route.
