@@ -21,6 +21,7 @@ type options struct {
 	scenarios []trial.Scenario
 	clients   []client.Client
 	rounds    int
+	threads   int
 	warm      time.Duration
 	duration  time.Duration
 	idle      int   // connections
@@ -75,6 +76,7 @@ func parse(arguments []string) (*options, error) {
 	scenarios := set.String("scenario", "", "the `names` of scenarios, or the beginnings of names, with commas between; empty: all")
 	clients := set.String("client", "", "the `names` of clients, or the beginnings of names, with commas between; empty: all; raw is always among them")
 	set.IntVar(&o.rounds, "rounds", 11, "how often each client runs in each scenario")
+	set.IntVar(&o.threads, "procs", 1, "GOMAXPROCS of the clients, which have one core all the same: with 2, hand-offs between goroutines wake threads, and the figures are less steady")
 	set.DurationVar(&o.duration, "duration", 150*time.Millisecond, "of one run")
 	set.StringVar(&o.out, "o", "", "the `directory` to write speed.md, speed.svg and profiles to; empty: print only")
 	set.BoolVar(&o.check, "check", false, "fail where a figure misses what it must be")
@@ -87,8 +89,8 @@ func parse(arguments []string) (*options, error) {
 	if *quick {
 		o.rounds, o.duration, o.warm, o.calls, o.idle = 3, 80*time.Millisecond, 30*time.Millisecond, false, 1_000
 	}
-	if o.rounds < 1 || o.duration <= 0 {
-		return nil, errors.New("-rounds and -duration must be more than nothing")
+	if o.rounds < 1 || o.threads < 1 || o.duration <= 0 {
+		return nil, errors.New("-rounds, -procs and -duration must be more than nothing")
 	}
 	var err error
 	if o.scenarios, err = choose("scenario", *scenarios, trial.Scenarios, func(s trial.Scenario) string { return s.Name }); err != nil {

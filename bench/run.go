@@ -70,7 +70,7 @@ func (b *bench) finish() error {
 
 func (b *bench) table(ctx context.Context) error {
 	plan := stage.Plan{
-		Scenarios: b.scenarios, Clients: b.clients, Rounds: b.rounds, Warm: b.warm, Duration: b.duration,
+		Scenarios: b.scenarios, Clients: b.clients, Rounds: b.rounds, Threads: b.threads, Warm: b.warm, Duration: b.duration,
 		Progress: func(s trial.Scenario, round int) {
 			fmt.Fprintf(os.Stderr, "\r\033[K%s: round %d of %d", s.Words, round, b.rounds)
 		},
@@ -93,7 +93,8 @@ func (b *bench) table(ctx context.Context) error {
 		}
 	}
 	b.misses = append(b.misses, t.Misses()...)
-	machine := fmt.Sprintf("## Requests\n\n%s %d rounds of %v.\n", stage.ThisMachine(ctx, root), b.rounds, b.duration)
+	machine := fmt.Sprintf("## Requests\n\n%s GOMAXPROCS of the client %d, %d rounds of %v.\n",
+		stage.ThisMachine(ctx, root), b.threads, b.rounds, b.duration)
 	if err := b.tell("machine", machine); err != nil {
 		return err
 	}

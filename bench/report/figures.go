@@ -95,7 +95,7 @@ func (t *Table) Verdicts() []Verdict {
 		switch {
 		case g.over != "":
 			v.got = math.Round(100*t.quotient(g.scenario, g.client, g.over).best) / 100
-		case g.unit == bytes:
+		case g.unit == allocated:
 			v.got = math.Round(t.figure(g.scenario, g.client).allocated)
 		default:
 			v.got = math.Round(t.figure(g.scenario, g.client).allocs)

@@ -25,7 +25,7 @@ type goal struct {
 
 const (
 	allocations = "allocations"
-	bytes       = "bytes allocated"
+	allocated   = "bytes allocated"
 )
 
 // goals states them as a table.
@@ -60,5 +60,5 @@ var goals = func() []goal {
 			goal{g.scenario, tripper, "", g.tripAim, g.tripMax, allocations},
 		)
 	}
-	return append(all, goal{"once-8", sendInto, "", 0, 3 << 10, bytes})
+	return append(all, goal{"once-8", sendInto, "", 0, 3 << 10, allocated})
 }()

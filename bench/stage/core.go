@@ -16,10 +16,10 @@ const (
 	serverCore = 1
 )
 
-// startOn starts a command that has one core only, ahead of all that is not in
-// a hurry where the machine lets us say so: a process inherits both from the
-// thread that starts it.
-func startOn(core int, command *exec.Cmd) error {
+// startOn starts a command that has one core only, and goes first there where
+// the machine lets us say so: a process inherits both from the thread that
+// starts it. threads is how many of its threads run at once, 0: one.
+func startOn(core, threads int, command *exec.Cmd) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var before, only unix.CPUSet
@@ -30,7 +30,7 @@ func startOn(core int, command *exec.Cmd) error {
 	if err := unix.SchedSetaffinity(0, &only); err != nil {
 		return fmt.Errorf("core %d: %w", core, err)
 	}
-	hurry()
+	_, relax := hurry(threads)
 	err := command.Start()
 	relax()
 	if back := unix.SchedSetaffinity(0, &before); err == nil {
@@ -39,19 +39,29 @@ func startOn(core int, command *exec.Cmd) error {
 	return err
 }
 
-// CanHurry reports whether the machine lets our processes go ahead of others.
+// CanHurry reports whether the machine lets our processes go before others.
 func CanHurry() bool {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	defer relax()
-	return hurry() == nil
+	hurries, relax := hurry(0)
+	relax()
+	return hurries
 }
 
-// hurry puts this thread into the class of those that wait for nobody.
-func hurry() error {
-	return unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: 1}, 0)
-}
-
-func relax() {
-	unix.SchedSetAttr(0, &unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL}, 0)
+// hurry puts this thread before all others of its core, until relax. A program
+// of several threads gets the best nice value only: in the class of those that
+// wait for nobody its own threads would wait for each other.
+func hurry(threads int) (hurries bool, relax func()) {
+	before, err := unix.SchedGetAttr(0, 0)
+	if err != nil {
+		return false, func() {}
+	}
+	first := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_RR, Priority: 1}
+	if threads > 1 {
+		first = unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Nice: -20}
+	}
+	if unix.SchedSetAttr(0, &first, 0) != nil {
+		return false, func() {}
+	}
+	return true, func() { unix.SchedSetAttr(0, before, 0) }
 }

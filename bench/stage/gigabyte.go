@@ -20,7 +20,7 @@ func MoveGigabyte(ctx context.Context, bytes int64) (download, upload *trial.Tra
 	var moved [2]trial.Transfer
 	for i := range moved {
 		spec := trial.GigabyteSpec{Address: server.Address(1), Bytes: bytes, Upload: i == 1}
-		if err := play(ctx, &moved[i], nil, roleGigabyte, &spec); err != nil {
+		if err := play(ctx, &moved[i], 0, nil, roleGigabyte, &spec); err != nil {
 			return nil, nil, fmt.Errorf("moving %d bytes: %w", bytes, err)
 		}
 	}

@@ -52,7 +52,7 @@ func holdIdle(ctx context.Context, s trial.Scenario, client string, connections 
 	spec := trial.IdleSpec{Spec: *servers.spec(s), Connections: connections}
 	spec.Client = client
 	var result trial.Idle
-	if err := play(ctx, &result, nil, roleIdle, &spec); err != nil {
+	if err := play(ctx, &result, 0, nil, roleIdle, &spec); err != nil {
 		return nil, err
 	}
 	return &result, nil

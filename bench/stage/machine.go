@@ -80,7 +80,7 @@ func commit(ctx context.Context, root string) string {
 	if err != nil {
 		return "unknown"
 	}
-	if changes, err := git("status", "--porcelain", "--untracked-files=no"); err == nil && changes != "" {
+	if changes, err := git("status", "--porcelain", "--untracked-files=no", "--", "*.go", ":!bench"); err == nil && changes != "" {
 		id += " and changes to it"
 	}
 	return id
@@ -90,7 +90,7 @@ func commit(ctx context.Context, root string) string {
 func (m Machine) String() string {
 	priority := "at the priority of any other process"
 	if m.Hurry {
-		priority = "ahead of all other processes (SCHED_RR)"
+		priority = "ahead of all other processes"
 	}
 	return fmt.Sprintf("%s: %s, %d cores, %s, %s, httpx at %s; %s. Client and server each on its own core, %s.",
 		m.Day, m.CPU, m.Cores, m.Kernel, m.Go, m.Commit, strings.Join(m.Libraries, ", "), priority)

@@ -46,7 +46,7 @@ func startServer(role string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := startOn(serverCore, command); err != nil {
+	if err := startOn(serverCore, 0, command); err != nil {
 		return nil, fmt.Errorf("the server: %w", err)
 	}
 	s := &Server{command: command, stdin: stdin}
@@ -99,7 +99,7 @@ func Try(ctx context.Context, spec *trial.Spec) (*trial.Result, error) {
 // is not empty.
 func try(ctx context.Context, spec *trial.Spec, wrap []string) (*trial.Result, error) {
 	var result trial.Result
-	if err := play(ctx, &result, wrap, roleTrial, spec); err != nil {
+	if err := play(ctx, &result, spec.Threads, wrap, roleTrial, spec); err != nil {
 		return nil, fmt.Errorf("%s, %s: %w", spec.Client, spec.Scenario, err)
 	}
 	return &result, nil
@@ -109,8 +109,9 @@ func try(ctx context.Context, spec *trial.Spec, wrap []string) (*trial.Result, e
 const playLimit = 2 * time.Minute
 
 // play runs this program in a role, on the client's core, with a spec in JSON,
-// and reads the JSON that it prints.
-func play(ctx context.Context, result any, wrap []string, role string, spec any) error {
+// and reads the JSON that it prints. threads is its GOMAXPROCS, 0: one, as the
+// core is one.
+func play(ctx context.Context, result any, threads int, wrap []string, role string, spec any) error {
 	text, err := json.Marshal(spec)
 	if err != nil {
 		return err
@@ -119,9 +120,12 @@ func play(ctx context.Context, result any, wrap []string, role string, spec any)
 	defer cancel()
 	words := append(slices.Clone(wrap), self(), role, string(text))
 	command := exec.CommandContext(ctx, words[0], words[1:]...)
+	if threads > 0 {
+		command.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(threads))
+	}
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
-	if err := startOn(clientCore, command); err != nil {
+	if err := startOn(clientCore, threads, command); err != nil {
 		return err
 	}
 	if err := command.Wait(); err != nil {

@@ -16,6 +16,7 @@ type Plan struct {
 	Scenarios []trial.Scenario
 	Clients   []client.Client
 	Rounds    int
+	Threads   int           // GOMAXPROCS of the clients; 0: one
 	Warm      time.Duration // of each trial, not measured
 	Duration  time.Duration // of each trial
 
@@ -45,7 +46,7 @@ func Run(ctx context.Context, p *Plan) (Outcomes, error) {
 			for i := range clients {
 				c := clients[(i+round)%len(clients)]
 				spec := servers.spec(s)
-				spec.Client, spec.Warm, spec.Duration = c.Name, p.Warm, p.Duration
+				spec.Client, spec.Threads, spec.Warm, spec.Duration = c.Name, p.Threads, p.Warm, p.Duration
 				result, err := Try(ctx, spec)
 				if err != nil {
 					return nil, fmt.Errorf("round %d: %w", round+1, err)

@@ -9,6 +9,7 @@ type Spec struct {
 	Address  string // of the server
 	Trust    []byte // its certificate, where it speaks TLS
 
+	Threads  int           // GOMAXPROCS; 0: one
 	Warm     time.Duration // not measured
 	Duration time.Duration // measured
 	Requests int           // in place of both: as many as this, for what is counted from outside
