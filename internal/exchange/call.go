@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"errors"
 	"io"
 	"time"
 
@@ -62,6 +63,15 @@ func (call *Call) size() int64 {
 		return call.Content.Size()
 	}
 	return 0
+}
+
+// open opens the content, which must be there then.
+func (call *Call) open() (io.ReadCloser, error) {
+	content, err := call.Content.Open()
+	if err == nil && content == nil {
+		err = errors.New("the content opened as nil")
+	}
+	return content, err
 }
 
 func (call *Call) hasBody() bool { return call.InMemory || call.Content != nil }

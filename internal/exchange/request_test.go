@@ -209,6 +209,7 @@ func TestContentFaults(t *testing.T) {
 		"large, and fails":          {reading(failing(large), 300<<10), errContent, ""},
 		"of unknown size and fails": {reading(failing("12"), -1), errContent, ""},
 		"fails to open, small":      {content{func() (io.ReadCloser, error) { return nil, errContent }, 3}, errContent, ""},
+		"opens as nil":              {content{func() (io.ReadCloser, error) { return nil, nil }, 3}, nil, ""},
 		"fails to open, large":      {content{func() (io.ReadCloser, error) { return nil, errContent }, -1}, errContent, ""},
 	}
 	for name, test := range tests {

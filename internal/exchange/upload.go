@@ -47,7 +47,7 @@ func (c *Conn) startUpload(call *Call, wait bool) *Failure {
 	var err error
 	switch {
 	case !call.InMemory:
-		u.content, err = call.Content.Open()
+		u.content, err = call.open()
 	case call.Bytes != nil:
 		u.content = io.NopCloser(bytes.NewReader(call.Bytes))
 	default:

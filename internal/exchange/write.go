@@ -130,7 +130,7 @@ func (c *Conn) fill(call *Call) error {
 		_, err := c.writer.Write(unsafe.Slice(unsafe.StringData(call.Text), len(call.Text)))
 		return err
 	}
-	content, err := call.Content.Open()
+	content, err := call.open()
 	if err != nil {
 		return err
 	}
