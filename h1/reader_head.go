@@ -13,6 +13,12 @@ func (r *Reader) ReadResponse(h *ResponseHead) error {
 	if err := r.beforeHead(); err != nil {
 		return err
 	}
+	if r.Buffered() == 0 {
+		if err := r.fillHead(); err != nil {
+			h.Reset()
+			return err
+		}
+	}
 	// A head that repeats the last one needs no look for its end, nor parsing.
 	if h.isRepeat(r.Peek(), &r.limits) {
 		r.endHead(len(h.block))
