@@ -277,3 +277,50 @@ func TestTrailersAndInterim(t *testing.T) {
 		}
 	})
 }
+
+// What was never sent has no body, and nothing to close.
+func TestZeroResponseAndEmptyContents(t *testing.T) {
+	var res Response
+	if data, err := res.Bytes(); data != nil || err != nil {
+		t.Errorf("the zero Response has a body: %q, %v", data, err)
+	}
+	if err := res.Close(); err != nil {
+		t.Errorf("it closes with %v", err)
+	}
+	if x := res.Exchange(); x.Connection != 0 || len(x.Attempts) != 0 {
+		t.Errorf("its record is %+v", x)
+	}
+	onPool(t, PoolOptions{}, func(p *networktest.Peer) {
+		for {
+			r, ok := p.NextRequest()
+			if !ok {
+				return
+			}
+			p.Answer(200, r.Get("Content-Length")+r.Get("Transfer-Encoding"))
+		}
+	}, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+		for _, test := range []struct {
+			method  string
+			content RequestOption
+			want    string
+		}{
+			{"GET", nil, ""},
+			{"GET", Body{}, ""},
+			{"POST", nil, "0"},
+			{"POST", Body{}, "0"},
+			{"POST", Bytes(nil), "0"},
+			{"POST", Text(""), "0"},
+			{"GET", Text(""), "0"},
+			{"POST", Reader(strings.NewReader(""), 0), "0"},
+			{"POST", Reader(strings.NewReader(""), -1), "chunked"},
+		} {
+			res, err := p.Request(t.Context(), test.method, "http://www.example.com/", test.content)
+			if err != nil {
+				t.Errorf("%s %v: %v", test.method, test.content, err)
+				continue
+			}
+			wantBody(t, res, test.want)
+		}
+		wantText(t, p, poolIdle)
+	})
+}

@@ -42,7 +42,7 @@ func TestIdleTimeout(t *testing.T) {
 					time.Sleep(test.after - 1)
 					wantText(t, p, poolIdle)
 				}
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				wantText(t, p, poolEmpty)
 				if got := p.Snapshot().Totals.Closed; got[test.why] != 1 || len(got) != 1 {
 					t.Errorf("closed were %v, want one for %q", got, test.why)

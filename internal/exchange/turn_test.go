@@ -31,7 +31,7 @@ func TestManyExchangesInTurn(t *testing.T) {
 			}
 		}
 	}, func(w *wire) {
-		for i := range 200 {
+		for i := range 100 {
 			call := []*exchange.Call{
 				get(), post(large[:i]), post(large), expecting(post(large[:7])),
 				upload(reading(&slow{3, time.Millisecond}, -1)),
