@@ -104,10 +104,16 @@ const maxSpare = 1024
 
 // await waits for the grant, or for the end of ctx.
 func (p *ConnectionPool) await(ctx context.Context, w *waiter) (grant, error) {
+	done := ctx.Done()
+	if done == nil {
+		g := <-w.served
+		p.recycle(w)
+		return g, g.err
+	}
 	var g grant
 	select {
 	case g = <-w.served:
-	case <-ctx.Done():
+	case <-done:
 		p.mu.Lock()
 		left := p.machine.Leave(&w.place)
 		p.mu.Unlock()

@@ -2,7 +2,6 @@ package httpx
 
 import (
 	"github.com/gohttpx/httpx/internal/assign"
-	"github.com/gohttpx/httpx/internal/exchange"
 )
 
 // unlock ends a decision: it prepares, still under the lock, what must be seen
@@ -50,7 +49,7 @@ func (p *ConnectionPool) act(a *action) {
 	switch a.Do {
 	case assign.Serve:
 		c, w := a.Conn.Owner.(*Connection), a.Waiter.Owner.(*waiter)
-		c.setState(Active, exchange.Now())
+		c.setState(Active, c.idleSince) // which is now: it was released, or dialled
 		w.served <- grant{conn: c, isDialled: c.served() == 0}
 	case assign.Fail:
 		a.Waiter.Owner.(*waiter).served <- grant{err: p.waitError(a)}

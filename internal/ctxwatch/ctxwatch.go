@@ -169,18 +169,17 @@ func (w *Watch) SetWrite(t time.Time) error {
 	return err
 }
 
-// RenewWrite sees to it that writes have a deadline later than now and not
-// later than until. One that an earlier call left and that fits stays as it
-// is: setting a deadline costs more than writing a small request needs. So a
-// write may end before until, and the caller looks at its clock then and sets
-// the exact one with SetWrite. Stop leaves the deadline in place; Clear does not.
-func (w *Watch) RenewWrite(now, until time.Time) error {
-	if w.writeUntil.After(now) && !w.writeUntil.After(until) && w.limit.IsZero() {
+// RenewWrite sees to it that writes have a deadline later than earliest and not
+// later than latest. One that an earlier call left and that fits stays as it is:
+// setting a deadline costs more than writing a small request needs. Where none
+// fits, it is latest. Stop leaves the deadline in place; Clear does not.
+func (w *Watch) RenewWrite(earliest, latest time.Time) error {
+	if w.writeUntil.After(earliest) && !w.writeUntil.After(latest) && w.limit.IsZero() {
 		return nil
 	}
-	err := w.SetWrite(until)
+	err := w.SetWrite(latest)
 	w.writeSet = !w.limit.IsZero()
-	w.writeUntil = w.sooner(until)
+	w.writeUntil = w.sooner(latest)
 	return err
 }
 

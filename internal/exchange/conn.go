@@ -243,13 +243,16 @@ func (s *sink) Write(p []byte) (n int, err error) {
 	}
 }
 
-// limitWrite sets the deadline of a write that begins at start.
+// limitWrite sets the deadline of a write that begins at start. On a plain
+// stream one that comes too early is looked at and moved. On TLS it would be the
+// end of the connection: there it comes up to a quarter of the limit late, so
+// that it need not be set for each request.
 func (c *Conn) limitWrite(start, limit time.Duration) {
 	switch now := epoch.Add(start); {
 	case limit <= 0:
 		c.watch.SetWrite(time.Time{})
 	case c.tls:
-		c.watch.SetWrite(now.Add(limit))
+		c.watch.RenewWrite(now.Add(limit), now.Add(limit+limit/4))
 	default:
 		c.watch.RenewWrite(now, now.Add(limit))
 	}
