@@ -170,7 +170,11 @@ func (c *Connection) endExchange(rec *record) {
 	c.idleSince = rec.finished
 	reason := c.x.End()
 	if c.isWatched(req) {
-		c.tell(req, rec, Event{Kind: EventBodyDone, Duration: span(rec.answered, rec.finished)})
+		done := Event{Kind: EventBodyDone, Duration: span(rec.answered, rec.finished)}
+		if rec.failure != nil {
+			done.Err = rec.failure
+		}
+		c.tell(req, rec, done)
 	}
 	c.owner.giveBack(c, reason)
 	if reason == exchange.Reusable && req != nil && req.OnEvent != nil && c.State() != Closed {
@@ -219,6 +223,9 @@ func (c *Connection) explain(rec *record, err error) *Error {
 	if !errors.As(err, &f) {
 		return e
 	}
+	if !f.Untouched {
+		c.because(endings[f.Guilt])
+	}
 	e.beforeAnswer = f.BeforeAnswer
 	e.Phase, e.Progress, e.Err = phases[f.Phase], Progress(f.Progress), f.Err
 	switch f.Guilt {
@@ -242,6 +249,16 @@ func (c *Connection) explain(rec *record, err error) *Error {
 		e.Err = fmt.Errorf("content of the request: %w", f.Err)
 	}
 	return e
+}
+
+// endings say why a connection is closed after a failure.
+var endings = [...]string{
+	exchange.Peer:     "peer ended the connection",
+	exchange.Protocol: "protocol error",
+	exchange.Timeout:  "timeout",
+	exchange.Context:  "context ended",
+	exchange.Content:  "content of a request failed",
+	exchange.Caller:   "request could not be written",
 }
 
 // phases are the exchange's, as the callers know them.

@@ -118,10 +118,10 @@ func TestLongLeaseIsReportedOnce(t *testing.T) {
 			p.Answer(200, "slowly read")
 			p.WaitClosed()
 		})
-		var leaks []Leak
+		reports := make(chan Leak, 10)
 		p := NewConnectionPool(&PoolOptions{
 			Connection: ConnectionOptions{Backend: n, Route: noRoute},
-			Leaks:      &LeakOptions{Report: func(l Leak) { leaks = append(leaks, l) }, HeldFor: 5 * time.Second},
+			Leaks:      &LeakOptions{Report: func(l Leak) { reports <- l }, HeldFor: 5 * time.Second},
 		})
 		res, err := p.Stream(context.Background(), "GET", "http://a.example/")
 		if err != nil {
@@ -129,13 +129,15 @@ func TestLongLeaseIsReportedOnce(t *testing.T) {
 		}
 		time.Sleep(4 * time.Second)
 		synctest.Wait()
-		if len(leaks) != 0 {
-			t.Errorf("reported too early: %v", leaks)
+		if len(reports) != 0 {
+			t.Errorf("reported too early: %v", <-reports)
 		}
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		if len(leaks) != 1 || leaks[0].Kind != LeakedLease {
-			t.Errorf("reports: %v, want one of the lease", leaks)
+		if len(reports) != 1 {
+			t.Errorf("%d reports, want one of the lease", len(reports))
+		} else if l := <-reports; l.Kind != LeakedLease {
+			t.Errorf("reported: %v", l)
 		}
 		res.Close()
 		p.Close()

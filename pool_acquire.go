@@ -55,11 +55,14 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 				acts = p.machine.Wait(now, key, &w.place, acts)
 			}
 		}
-		p.unlock(acts)
+		done := p.seal(acts)
+		if c == nil {
+			p.tellQueued(key, req, rec) // before its dial can be told of
+		}
+		p.carryOut(acts, done)
 
 		var isDialled bool
 		if c == nil {
-			p.tellQueued(key, req, rec)
 			g, err := p.await(ctx, w)
 			if err != nil {
 				err = p.acquireError(key, rec, err)

@@ -1,12 +1,13 @@
 package httpx
 
-import (
-	"github.com/gohttpx/httpx/internal/assign"
-)
+import "github.com/gohttpx/httpx/internal/assign"
 
-// unlock ends a decision: it prepares, still under the lock, what must be seen
-// together with it, unlocks, and carries the actions out.
-func (p *ConnectionPool) unlock(acts []action) {
+// unlock ends a decision: it seals and unlocks it, and carries it out.
+func (p *ConnectionPool) unlock(acts []action) { p.carryOut(acts, p.seal(acts)) }
+
+// seal prepares, still under the lock, what must be seen together with the
+// decision, and unlocks. It returns those in Shutdown who are to be told.
+func (p *ConnectionPool) seal(acts []action) (done []chan struct{}) {
 	for i := range acts {
 		switch a := &acts[i]; a.Do {
 		case assign.Dial:
@@ -24,8 +25,13 @@ func (p *ConnectionPool) unlock(acts []action) {
 		}
 	}
 	p.arm()
-	done := p.takeDone()
+	done = p.takeDone()
 	p.mu.Unlock()
+	return done
+}
+
+// carryOut does what was decided. The lock is not held.
+func (p *ConnectionPool) carryOut(acts []action, done []chan struct{}) {
 	for i := range acts {
 		p.act(&acts[i])
 	}
@@ -44,7 +50,7 @@ func (p *ConnectionPool) takeDone() []chan struct{} {
 	return done
 }
 
-// act carries out what the machine decided. The lock is not held.
+// act carries out one action. The lock is not held.
 func (p *ConnectionPool) act(a *action) {
 	switch a.Do {
 	case assign.Serve:
