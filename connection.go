@@ -48,6 +48,7 @@ type Connection struct {
 	// For a dial of a pool, and of it.
 	dialFor      context.Context // its first caller's values; nil when it is done
 	dialRequest  *Request        // and its request, for its events
+	dialNumber   uint64          // and the number of that
 	dialTimeouts Timeouts
 	dialError    *Error
 

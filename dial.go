@@ -32,7 +32,7 @@ func (f *dialFault) Unwrap() error { return f.err }
 // route, and starts TLS. ctx ends every phase; plain is the context of the
 // connecting itself, which a pool bounds by a deadline only.
 func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config *tls.Config) error {
-	c.tellDial(EventDialStarted, 0)
+	c.tellDial(Event{Kind: EventDialStarted})
 	s, err := c.reach(ctx, plain, timeouts)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config 
 			return c.unreadFault(err)
 		}
 		c.dialled.tls = exchange.Now() - began
-		c.tellDial(EventTLSDone, c.dialled.tls)
+		c.tellDial(Event{Kind: EventTLSDone, Duration: c.dialled.tls})
 		if state, ok := s.TLS(); ok {
 			c.security.Store(securityOf(state))
 		}
@@ -72,7 +72,7 @@ func (c *Connection) reach(ctx, plain context.Context, timeouts Timeouts) (*netw
 			return nil, &dialFault{PhaseConnect, ErrClosed, errors.New(c.whyClosed())}
 		}
 		c.dialled.connect = exchange.Now() - began - c.dialled.resolve
-		c.tellDial(EventConnected, c.dialled.connect)
+		c.tellDial(Event{Kind: EventConnected, Duration: c.dialled.connect})
 		if c.route == nil {
 			return s, nil
 		}
@@ -80,7 +80,7 @@ func (c *Connection) reach(ctx, plain context.Context, timeouts Timeouts) (*netw
 		err = c.walk(ctx, s)
 		c.dialled.proxy += exchange.Now() - began
 		if err == nil {
-			c.tellDial(EventTunnelled, c.dialled.proxy)
+			c.tellDial(Event{Kind: EventTunnelled, Duration: c.dialled.proxy})
 			return s, nil
 		}
 		s.Close()
@@ -92,10 +92,9 @@ func (c *Connection) reach(ctx, plain context.Context, timeouts Timeouts) (*netw
 
 // tellDial tells of the dial to those who observe, and to the request that it
 // was started for.
-func (c *Connection) tellDial(kind EventKind, took time.Duration) {
-	if c.isWatched(c.dialRequest) {
-		c.tell(c.dialRequest, nil, Event{Kind: kind, Duration: took})
-	}
+func (c *Connection) tellDial(e Event) {
+	e.Request = c.dialNumber
+	c.tell(c.dialRequest, nil, e)
 }
 
 // connect opens the bytes beneath, by the two phases of a backend that has
@@ -121,7 +120,7 @@ func (c *Connection) connect(ctx, plain context.Context, timeouts Timeouts) (net
 		if err != nil {
 			return nil, connectFault(ctx, PhaseResolve, timeouts.Resolve, err)
 		}
-		c.tellDial(EventResolved, c.dialled.resolve)
+		c.tellDial(Event{Kind: EventResolved, Duration: c.dialled.resolve})
 	}
 	number, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {

@@ -11,8 +11,17 @@ import (
 // EventKind says what happened.
 type EventKind uint8
 
-// The kinds of events. For one request they come in this order; a pool mixes
-// those of many.
+// The kinds of events. For one request they come in this order, where they come
+// at all; a pool mixes those of many. There are four exceptions: each interim
+// response has an EventFirstByte of its own before it; an EventRequestSent comes
+// late, or not at all, where the response overtakes the request; behind an
+// EventReplayed it begins anew; and a dial goes on beside its request, which may
+// have got another connection, or failed, meanwhile.
+//
+// For one connection they come in this order too, from EventDialStarted to
+// EventClosed or EventDialFailed, each of which is the last; those from
+// EventAssigned to EventReturned again for each request. One that is closed from
+// outside in the middle of an exchange says so first.
 const (
 	EventQueued      EventKind = iota + 1 // a request waits for a connection
 	EventDialStarted                      // a connection is being opened
@@ -23,8 +32,8 @@ const (
 	EventDialFailed                       // in place of the ones that did not come
 	EventAssigned                         // a request has its connection
 	EventRequestSent                      // all of it, or its head where the body is uploaded beside
-	EventInterim                          // a 1xx response came
 	EventFirstByte                        // of the response
+	EventInterim                          // a 1xx response came
 	EventAnswered                         // its head was read
 	EventUpgraded                         // the connection speaks another protocol now
 	EventBodyDone                         // the body was read, or closed
@@ -129,6 +138,9 @@ func (c *Connection) isWatched(req *Request) bool {
 
 // tell completes an event of the connection and gives it to those who want it.
 func (c *Connection) tell(req *Request, rec *record, e Event) {
+	if !c.isWatched(req) {
+		return
+	}
 	c.aboutConnection(&e)
 	c.events.tell(req, rec, e)
 }
@@ -152,11 +164,13 @@ func (c *Connection) aboutConnection(e *Event) {
 
 // tellPhase is tell for the events that come out of an exchange.
 func (c *Connection) tellPhase(req *Request, rec *record) func(exchange.Phase, time.Duration) {
+	isSent := false // the wait for a response begins anew behind an interim one
 	return func(p exchange.Phase, at time.Duration) {
-		switch p {
-		case exchange.FirstByte:
+		switch {
+		case p == exchange.FirstByte && !isSent:
+			isSent = true
 			c.tell(req, rec, Event{Kind: EventRequestSent, Duration: span(rec.assigned, at)})
-		case exchange.Head:
+		case p == exchange.Head:
 			c.tell(req, rec, Event{Kind: EventFirstByte, Duration: span(c.x.WrittenAt(), at)})
 		}
 	}

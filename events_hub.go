@@ -24,9 +24,11 @@ const maxQueued = 4096
 type observer struct {
 	f       func(Event)
 	hub     *hub
+	stopped atomic.Bool
+
+	// The hub's lock guards these.
 	queue   []Event
 	running bool // its goroutine is
-	stopped bool
 	dropped uint64
 }
 
@@ -41,9 +43,9 @@ func (h *hub) observe(f func(Event)) (stop func()) {
 	h.watched.Add(1)
 	return sync.OnceFunc(func() {
 		h.watched.Add(-1)
+		o.stopped.Store(true)
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		o.stopped = true
 		o.queue = nil
 		for i, other := range h.observers {
 			if other == o {
@@ -61,26 +63,27 @@ func (h *hub) tell(req *Request, rec *record, e Event) {
 	if !own && !h.isWatched() {
 		return
 	}
-	e.Time = time.Now()
 	e.aboutRequest(req, rec)
 	if h != nil {
-		e.Sequence = h.queue(e)
+		h.queue(&e)
+	} else {
+		e.Time = time.Now()
 	}
 	if own {
 		req.OnEvent(e)
 	}
 }
 
-// queue numbers an event and puts it into each observer's queue.
-func (h *hub) queue(e Event) uint64 {
+// queue gives an event its number and its time, which go together, and puts it
+// into each observer's queue.
+func (h *hub) queue(e *Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.sequence++
-	e.Sequence = h.sequence
+	e.Sequence, e.Time = h.sequence, time.Now()
 	for _, o := range h.observers {
-		o.take(e)
+		o.take(*e)
 	}
-	return e.Sequence
 }
 
 // take queues an event. The hub's lock is held.
@@ -104,7 +107,7 @@ func (o *observer) run() {
 	for {
 		o.hub.mu.Lock()
 		batch, o.queue = o.queue, batch[:0]
-		if len(batch) == 0 || o.stopped {
+		if len(batch) == 0 || o.stopped.Load() {
 			o.running = false
 			o.queue = nil
 			o.hub.mu.Unlock()
@@ -112,6 +115,9 @@ func (o *observer) run() {
 		}
 		o.hub.mu.Unlock()
 		for i := range batch {
+			if o.stopped.Load() {
+				break
+			}
 			o.f(batch[i])
 		}
 		clear(batch)
@@ -119,8 +125,9 @@ func (o *observer) run() {
 }
 
 // Observe has f called for each event of the pool and of its requests from now
-// on, in their order, until stop is called. f runs on a goroutine of its own:
-// however slow it is, the pool does not wait for it. An observer that is more
+// on, in their order, until stop is called; a call that runs then is the last.
+// f runs on a goroutine of its own, one call after another: however slow it is,
+// the pool does not wait for it, and neither does stop. An observer that is more
 // than 4,096 events behind loses the next ones; the event after the gap says
 // how many. While nobody observes, events cost nothing.
 func (p *ConnectionPool) Observe(f func(Event)) (stop func()) { return p.events.observe(f) }

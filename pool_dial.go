@@ -14,7 +14,7 @@ func (p *ConnectionPool) connecting(record *connRecord, w *waiter) {
 	c.record = record
 	c.events = &p.events
 	c.lesson = p.lessons.of(record.Key)
-	c.dialFor, c.dialRequest, c.dialTimeouts = w.ctx, w.req, p.timeoutsOf(w.req)
+	c.dialFor, c.dialRequest, c.dialNumber, c.dialTimeouts = w.ctx, w.req, w.number, p.timeoutsOf(w.req)
 	record.Owner = c
 }
 
@@ -38,7 +38,7 @@ func (p *ConnectionPool) dial(c *Connection) {
 	if err != nil {
 		c.die(closedByDial)
 		c.dialError = c.failedDial(err, began)
-		c.tell(c.dialRequest, nil, Event{Kind: EventDialFailed, Err: c.dialError, Duration: c.dialError.After})
+		c.tellDial(Event{Kind: EventDialFailed, Err: c.dialError, Duration: c.dialError.After})
 	}
 	c.dialFor, c.dialRequest = nil, nil
 	p.mu.Lock()
