@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -13,6 +14,7 @@ type Exchange struct {
 	Connection uint64        // the number of the connection; 0: there was none
 	Reused     bool          // it had served before
 	Served     uint64        // how many exchanges it had served before
+	WhyNew     string        // where it had served none: why the pool gave no other, in words
 	Age        time.Duration // of the connection, when the request got it
 
 	Queued time.Duration // from Send to a connection in the hand, a dial included
@@ -51,6 +53,11 @@ type record struct {
 	conn      *Connection
 	served    uint64
 	isDialled bool // by a dial that the request waited for
+
+	// Why there is no connection that was used before.
+	isFresh bool        // the request is sent again, on a new one
+	busy    int32       // others of the same origin and route, when the request began to wait
+	dead    *Connection // idled, and had ended; nil: none
 
 	id uint64 // the number of the request; 0 while nobody asked
 
@@ -117,6 +124,9 @@ func (r *record) export() Exchange {
 	x.Attempts = append(append(x.Attempts, r.earlier...), r.attempt())
 	x.Connection, x.Served, x.Reused = c.id, r.served, r.served > 0
 	x.Age = span(c.born, r.assigned)
+	if !x.Reused {
+		x.WhyNew = r.whyNew()
+	}
 	if r.isDialled {
 		x.Resolve, x.Connect, x.Proxy, x.TLS = c.dialled.resolve, c.dialled.connect, c.dialled.proxy, c.dialled.tls
 	}
@@ -124,6 +134,25 @@ func (r *record) export() Exchange {
 	x.FirstByte = span(r.written, r.answered)
 	x.Body = span(r.answered, r.finished)
 	return x
+}
+
+// whyNew says why conn, of a pool, is one that had served nobody.
+func (r *record) whyNew() string {
+	switch {
+	case r.conn.owner.lends():
+		return "" // there is no other
+	case r.isFresh:
+		return "a request that is sent again gets a new one"
+	case !r.isDialled:
+		return "it was dialled for another request, and had served none"
+	case r.dead != nil:
+		return fmt.Sprintf("connection %d idled, and had ended: %s", r.dead.id, r.dead.whyClosed())
+	case r.busy == 1:
+		return "the one to the origin was busy"
+	case r.busy > 1:
+		return fmt.Sprintf("all %d to the origin were busy", r.busy)
+	}
+	return "there was none to the origin"
 }
 
 // span is the time between two readings, 0 where one is missing.

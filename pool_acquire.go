@@ -16,8 +16,9 @@ type waiter struct {
 	served chan grant // gets one grant a wait, unless the waiter left before
 
 	// For a dial on behalf of this caller.
-	ctx context.Context // its values
-	req *Request        // its timeouts
+	ctx    context.Context // its values
+	req    *Request        // its timeouts
+	number uint64          // of the request, for its events; 0 while nobody asked
 }
 
 // A grant is what a wait ends with: a connection that is leased to the waiter,
@@ -32,6 +33,7 @@ type grant struct {
 // next that becomes free; with fresh, a new one if that is possible. It notes in
 // rec how it went.
 func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request, rec *record, fresh bool) (*Connection, error) {
+	rec.isFresh, rec.dead = fresh, nil
 	for now := rec.began; ; now = exchange.Now() {
 		var c *Connection
 		var w *waiter
@@ -43,21 +45,22 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 			var taken *connRecord
 			if taken, acts = p.machine.Take(now, key, acts); taken != nil {
 				c = taken.Owner.(*Connection)
-				p.totals.reused++
+				p.totals.leased(c)
 			}
 		}
 		if c == nil {
-			w = p.newWaiter(ctx, req)
+			w = p.newWaiter(ctx, req, rec)
 			p.totals.waited++
 			if fresh {
 				acts = p.machine.WaitFresh(now, key, &w.place, acts)
 			} else {
 				acts = p.machine.Wait(now, key, &w.place, acts)
 			}
+			rec.busy = int32(w.place.Open())
 		}
 		done := p.seal(acts)
 		if c == nil {
-			p.tellQueued(key, req, rec) // before its dial can be told of
+			p.tellWait(key, req, rec, Event{Kind: EventQueued}) // before its dial can be told of
 		}
 		p.carryOut(acts, done)
 
@@ -66,7 +69,7 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 			g, err := p.await(ctx, w)
 			if err != nil {
 				err = p.acquireError(key, rec, err)
-				p.events.tell(req, rec, Event{Kind: EventFailed, Origin: key.origin.String(), Route: key.route.list(), Err: err})
+				p.tellWait(key, req, rec, Event{Kind: EventFailed, Err: err})
 				return nil, err
 			}
 			c, isDialled = g.conn, g.isDialled
@@ -77,19 +80,26 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 			rec.onConnection(c, now, isDialled)
 			return c, nil
 		}
+		rec.dead = c
 		p.giveBack(c, exchange.Failed) // for the reason that isGood found
 	}
 }
 
-// tellQueued tells that a request waits for a connection.
-func (p *ConnectionPool) tellQueued(key poolKey, req *Request, rec *record) {
-	if req.OnEvent != nil || p.events.isWatched() {
-		p.events.tell(req, rec, Event{Kind: EventQueued, Origin: key.origin.String(), Route: key.route.list()})
+// isWatched reports whether anybody wants the events of the request.
+func (p *ConnectionPool) isWatched(req *Request) bool {
+	return req.OnEvent != nil || p.events.isWatched()
+}
+
+// tellWait tells of a request that has no connection.
+func (p *ConnectionPool) tellWait(key poolKey, req *Request, rec *record, e Event) {
+	if p.isWatched(req) {
+		e.Origin, e.Route = key.origin.String(), key.route.list()
+		p.events.tell(req, rec, e)
 	}
 }
 
 // newWaiter takes one from the list. The lock is held.
-func (p *ConnectionPool) newWaiter(ctx context.Context, req *Request) *waiter {
+func (p *ConnectionPool) newWaiter(ctx context.Context, req *Request, rec *record) *waiter {
 	var w *waiter
 	if n := len(p.spare); n > 0 {
 		w = p.spare[n-1]
@@ -98,7 +108,10 @@ func (p *ConnectionPool) newWaiter(ctx context.Context, req *Request) *waiter {
 		w = &waiter{served: make(chan grant, 1)}
 		w.place.Owner = w
 	}
-	w.ctx, w.req = ctx, req
+	w.ctx, w.req, w.number = ctx, req, 0
+	if p.isWatched(req) {
+		w.number = rec.number()
+	}
 	return w
 }
 

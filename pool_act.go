@@ -13,9 +13,7 @@ func (p *ConnectionPool) seal(acts []action) (done []chan struct{}) {
 		case assign.Dial:
 			p.connecting(a.Conn, a.Waiter.Owner.(*waiter))
 		case assign.Serve:
-			if a.Conn.Owner.(*Connection).served() > 0 {
-				p.totals.reused++
-			}
+			p.totals.leased(a.Conn.Owner.(*Connection))
 		case assign.Fail:
 			p.totals.failed(a.Why)
 		case assign.Close:

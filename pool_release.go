@@ -55,7 +55,9 @@ func (p *ConnectionPool) gone(c *Connection, reason string) {
 		p.mu.Unlock()
 		return
 	}
-	p.totals.closed(c) // it has its reason
+	if c.record.State() != assign.Connecting {
+		p.totals.closed(c) // it has its reason
+	}
 	p.unlock(p.machine.Closed(exchange.Now(), c.record, space[:0]))
 	c.tellClosed()
 }

@@ -34,7 +34,9 @@ type LimitsSnapshot struct {
 	AcquireTimeout          time.Duration `json:"acquire_timeout"`
 }
 
-// CountsSnapshot counts connections by what they do, and callers that wait.
+// CountsSnapshot counts connections by what they do, and callers that wait. Those
+// of a pool are the sums of those of its origins. Its Waiters are the callers that
+// Waiting counts, and those besides that have a dial under way for them.
 type CountsSnapshot struct {
 	Connecting int `json:"connecting"`
 	Active     int `json:"active"`
@@ -43,13 +45,15 @@ type CountsSnapshot struct {
 	Waiting    int `json:"waiting"` // with neither a connection nor a dial under way for them
 }
 
-// TotalsSnapshot counts what happened since the pool was made.
+// TotalsSnapshot counts what happened since the pool was made. Opened is the sum
+// of Closed and of the connections that are active, idle or upgraded now: a dial
+// that is cut short, by Close, counts nowhere.
 type TotalsSnapshot struct {
 	Opened       uint64            `json:"opened"`        // dials that ended well
 	DialFailures uint64            `json:"dial_failures"` // and those that did not
 	Reused       uint64            `json:"reused"`        // leases on a connection that had served before
 	Waited       uint64            `json:"waited"`        // callers that did not get a connection at once
-	Rejected     uint64            `json:"rejected"`      // callers that got none, but for a failed dial
+	Rejected     uint64            `json:"rejected"`      // callers that the pool turned away: too many, for too long, or it was closed
 	Replayed     uint64            `json:"replayed"`      // requests that were sent a second time
 	Closed       map[string]uint64 `json:"closed"`        // connections by the reason of their end
 }

@@ -18,6 +18,13 @@ type totals struct {
 	byReason     map[string]uint64 // connections that were closed
 }
 
+// leased counts a lease.
+func (t *totals) leased(c *Connection) {
+	if c.served() > 0 {
+		t.reused++
+	}
+}
+
 // closed counts a connection that left the pool.
 func (t *totals) closed(c *Connection) {
 	if t.byReason == nil {

@@ -105,7 +105,7 @@ func (c *Connection) inFlight(now time.Duration) *InFlightSnapshot {
 		Method:   req.method(),
 		URL:      redact.URL(req.URL),
 		Phase:    phases[phase],
-		For:      now - since,
+		For:      max(0, now-since), // it may have gone on meanwhile
 		Progress: Progress(c.x.Progress()),
 	}
 }

@@ -24,6 +24,15 @@ type Waiter[K comparable] struct {
 // IsWaiting reports whether the waiter is in the queue.
 func (w *Waiter[K]) IsWaiting() bool { return w.group != nil }
 
+// Open returns how many connections the key of the waiter has, dials under way
+// aside; 0 where it does not wait.
+func (w *Waiter[K]) Open() int {
+	if w.group == nil {
+		return 0
+	}
+	return w.group.counts.connections() - int(w.group.counts[Connecting])
+}
+
 // Held says what holds a waiter back.
 type Held uint8
 
