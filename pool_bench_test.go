@@ -145,6 +145,7 @@ func (l *lender) takeAndGiveBack(origins ...string) {
 	}
 	ctx, i := context.Background(), 0
 	var rec record
+	runtime.GC() // else that of what was built may run beside
 	l.b.ReportAllocs()
 	for l.b.Loop() {
 		now := exchange.Now()

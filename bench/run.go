@@ -133,7 +133,7 @@ func (b *bench) holdIdle(ctx context.Context) error {
 }
 
 func (b *bench) acquire(ctx context.Context) error {
-	results, err := stage.Acquire(ctx, root, 5)
+	results, err := stage.Acquire(ctx, root, 3)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func commit(ctx context.Context, root string) string {
 	if err != nil {
 		return "unknown"
 	}
-	if changes, err := git("status", "--porcelain", "--untracked-files=no", "--", "*.go", ":!bench"); err == nil && changes != "" {
+	if changes, err := git("status", "--porcelain", "--untracked-files=no", "--", "*.go", ":!*_test.go", ":!bench"); err == nil && changes != "" {
 		id += " and changes to it"
 	}
 	return id
