@@ -79,7 +79,8 @@ type taken struct {
 	req      *Request
 	at       time.Duration
 	stack    string
-	over     atomic.Bool // given back
+	cleanup  runtime.Cleanup // of the response; a Response of SendInto has one lease after another
+	over     atomic.Bool     // given back
 	reported atomic.Bool
 }
 
@@ -93,8 +94,8 @@ func (p *ConnectionPool) watchLease(req *Request, res *Response) {
 	if res.body.state.Load() != bodyOpen {
 		return // it is over already, or a stream's
 	}
+	t.cleanup = runtime.AddCleanup(res, p.responseCollected, t)
 	c.taken.Store(t)
-	runtime.AddCleanup(res, p.responseCollected, t)
 }
 
 // responseCollected reports a response that nobody closed, and takes its
@@ -126,6 +127,7 @@ func (t *taken) leak(kind LeakKind) Leak {
 func (c *Connection) leaseOver() {
 	if t := c.taken.Load(); t != nil {
 		t.over.Store(true)
+		t.cleanup.Stop()
 		c.taken.Store(nil)
 	}
 }

@@ -116,9 +116,6 @@ func (p *ConnectionPool) Send(ctx context.Context, req *Request) (*Response, err
 	if err := p.SendInto(ctx, req, res); err != nil {
 		return nil, err
 	}
-	if p.options.Leaks != nil {
-		p.watchLease(req, res)
-	}
 	return res, nil
 }
 
@@ -142,6 +139,9 @@ func (p *ConnectionPool) SendInto(ctx context.Context, req *Request, res *Respon
 		failure := c.exchange(ctx, req, res)
 		if failure == nil {
 			if challenges == maxChallenges || !c.isChallenged(req, res) {
+				if p.options.Leaks != nil {
+					p.watchLease(req, res)
+				}
 				return nil
 			}
 			challenges++
