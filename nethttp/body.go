@@ -11,18 +11,38 @@ import (
 )
 
 // body is Response.Body: that of httpx, plain where it was compressed for us,
-// with the errors and the trailers of net/http.
+// with the errors and the trailers of net/http. Its states:
+//
+//	bodyOpen     nobody reads now
+//	bodyReading  a Read runs
+//	bodyEnded    read to the end
+//	bodyClosed   closed before that
+//
+// Who moves it out of bodyOpen or bodyReading to an end is the last to touch the
+// response of httpx, and gives it back; but where a Close came beside a Read
+// both hold it, and neither does.
 type body struct {
 	trip   *trip
+	answer *answer
+	held   *held // what the end gives back; nil for nothing
 	res    *httpx.Response
 	from   io.ReadCloser // res.Body, or what unpacks it
-	closed atomic.Bool
+	state  atomic.Uint32
 }
 
-// open sets the body of the response.
-func (x *trip) open(res *httpx.Response) {
-	out, b := &x.out, &x.body
-	b.trip, b.res, b.from = x, res, res.Body
+const (
+	bodyOpen uint32 = iota
+	bodyReading
+	bodyEnded
+	bodyClosed
+)
+
+var errReadTwice = errors.New("nethttp: two Reads of one body at once")
+
+// open begins the body of a response.
+func (b *body) open(x *trip, a *answer, res *httpx.Response, h *held) {
+	b.trip, b.answer, b.held, b.res, b.from = x, a, h, res, res.Body
+	out := &a.out
 	if x.gzip && strings.EqualFold(out.Header.Get("Content-Encoding"), "gzip") {
 		delete(out.Header, "Content-Encoding")
 		delete(out.Header, "Content-Length")
@@ -35,45 +55,71 @@ func (x *trip) open(res *httpx.Response) {
 
 // Read reads the body. At its end the connection is given back.
 func (b *body) Read(p []byte) (int, error) {
-	if b.closed.Load() {
-		return 0, http.ErrBodyReadAfterClose
+	if err := b.enter(); err != nil {
+		return 0, err
 	}
 	n, err := b.from.Read(p)
-	if err != nil {
-		err = b.ended(err)
-	}
-	return n, err
+	return n, b.leave(err)
 }
 
 // WriteTo keeps the shortcut of the body beneath.
 func (b *body) WriteTo(w io.Writer) (int64, error) {
-	if b.closed.Load() {
-		return 0, http.ErrBodyReadAfterClose
+	if err := b.enter(); err == io.EOF {
+		return 0, nil
+	} else if err != nil {
+		return 0, err
 	}
 	n, err := io.Copy(w, b.from)
 	if err == nil {
-		b.ended(io.EOF)
-		return n, nil
+		err = io.EOF
 	}
-	return n, b.explain(err)
+	if err = b.leave(err); err == io.EOF {
+		err = nil
+	}
+	return n, err
 }
 
-// ended is told what a Read ended with, and gives what its caller sees.
-func (b *body) ended(err error) error {
-	if err != io.EOF {
-		return b.explain(err)
+// enter claims the body for a Read.
+func (b *body) enter() error {
+	if b.state.CompareAndSwap(bodyOpen, bodyReading) {
+		return nil
 	}
-	b.fillTrailers()
-	b.trip.release()
-	return io.EOF
-}
-
-// explain makes of an error what callers of net/http look for.
-func (b *body) explain(err error) error {
-	if b.closed.Load() && errors.Is(err, httpx.ErrClosed) {
+	switch b.state.Load() {
+	case bodyEnded:
+		return io.EOF
+	case bodyClosed:
 		return http.ErrBodyReadAfterClose
 	}
-	return b.trip.translate(err)
+	return errReadTwice
+}
+
+// leave gives the body back after a Read that ended with err, and makes of that
+// what callers of net/http look for. Errors but io.EOF stay what they are in a
+// further Read.
+func (b *body) leave(err error) error {
+	if err == io.EOF {
+		b.fillTrailers()
+		if b.state.CompareAndSwap(bodyReading, bodyEnded) {
+			b.end()
+			return io.EOF
+		}
+	} else if b.state.CompareAndSwap(bodyReading, bodyOpen) {
+		if err != nil {
+			err = b.trip.translate(err)
+		}
+		return err
+	}
+	return http.ErrBodyReadAfterClose
+}
+
+// end gives back what only the exchange needed.
+func (b *body) end() {
+	b.trip.release()
+	b.res, b.from = nil, nil
+	if b.held != nil {
+		b.held.free()
+		b.held = nil
+	}
 }
 
 // fillTrailers gives Response.Trailer its values, those that were not announced
@@ -82,7 +128,7 @@ func (b *body) fillTrailers() {
 	if len(b.res.Trailers) == 0 {
 		return
 	}
-	out := &b.trip.out
+	out := &b.answer.out
 	values := header(b.res.Trailers, make([]string, len(b.res.Trailers)))
 	if out.Trailer == nil {
 		out.Trailer = values
@@ -96,10 +142,22 @@ func (b *body) fillTrailers() {
 // Close ends the exchange, as httpx has it: a small rest is read away so that
 // the connection can serve on. Beside a Read it ends that. Twice is nil.
 func (b *body) Close() error {
-	if b.closed.Swap(true) {
-		return nil
+	for {
+		switch b.state.Load() {
+		case bodyOpen:
+			if b.state.CompareAndSwap(bodyOpen, bodyClosed) {
+				err := b.from.Close()
+				b.end()
+				return err
+			}
+		case bodyReading:
+			if b.state.CompareAndSwap(bodyReading, bodyClosed) {
+				err := b.from.Close()
+				b.trip.release()
+				return err
+			}
+		default:
+			return nil
+		}
 	}
-	err := b.from.Close()
-	b.trip.release()
-	return err
 }

@@ -12,8 +12,9 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// prepare makes the httpx form of the request. What it refuses was not begun.
-func (x *trip) prepare() error {
+// prepare makes the httpx form of the request, whose fields go into room as far
+// as they fit. What it refuses was not begun.
+func (x *trip) prepare(room httpx.Headers) error {
 	r := x.in
 	if r.URL == nil {
 		return errors.New("nethttp: request without a URL")
@@ -25,7 +26,7 @@ func (x *trip) prepare() error {
 	if err := x.setContent(); err != nil {
 		return err
 	}
-	x.req.Headers = x.fields[:0]
+	x.req.Headers = room
 	return x.addFields()
 }
 

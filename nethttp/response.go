@@ -9,16 +9,25 @@ import (
 	"github.com/gohttpx/httpx"
 )
 
-// answer makes the net/http form of the response.
-func (x *trip) answer(res *httpx.Response) *http.Response {
-	out := &x.out
+// An answer is a response in the form of net/http. It is one allocation.
+type answer struct {
+	out    http.Response
+	body   body
+	values [inlineFields]string // of out.Header
+}
+
+// answer makes the net/http form of the response. h, where it is not nil, is
+// given back at the end of the body.
+func (x *trip) answer(res *httpx.Response, h *held) *http.Response {
+	a := new(answer)
+	out := &a.out
 	out.StatusCode = res.StatusCode
 	out.Status = statusText(res)
 	out.Proto, out.ProtoMajor, out.ProtoMinor = res.Proto, 1, 1
 	if res.Proto == "HTTP/1.0" {
 		out.ProtoMinor = 0
 	}
-	out.Header = x.header(res.Headers)
+	out.Header = a.header(res.Headers)
 	out.Request = x.in
 	out.TLS = x.security(res)
 	if stream, ok := asStream(res); ok {
@@ -31,27 +40,39 @@ func (x *trip) answer(res *httpx.Response) *http.Response {
 	if isConnect(x.in) {
 		x.content.closeUnopened() // there is no tunnel for it
 	}
-	x.frame(res)
+	if a.frame(res, x.in.Method) {
+		a.body.open(x, a, res, h)
+		return out
+	}
+	res.Body.Close()
+	out.Body = http.NoBody
+	x.release()
+	if h != nil {
+		h.free()
+	}
 	return out
 }
 
 // statuses are the texts of Response.Status that need no making.
 var statuses = map[int]string{
-	200: "200 OK", 201: "201 Created", 202: "202 Accepted", 204: "204 No Content",
+	201: "201 Created", 202: "202 Accepted", 204: "204 No Content",
 	301: "301 Moved Permanently", 302: "302 Found", 304: "304 Not Modified",
 	400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden", 404: "404 Not Found",
 }
 
 func statusText(res *httpx.Response) string {
+	if res.StatusCode == 200 && res.Reason == "OK" {
+		return "200 OK" // by far the most
+	}
 	if text, ok := statuses[res.StatusCode]; ok && text[len("200 "):] == res.Reason {
 		return text
 	}
 	return strconv.Itoa(res.StatusCode) + " " + res.Reason
 }
 
-// header makes the map, whose values lie in the trip where they have room.
-func (x *trip) header(fields httpx.Headers) http.Header {
-	values := x.values[:]
+// header makes the map, whose values lie in the answer where they have room.
+func (a *answer) header(fields httpx.Headers) http.Header {
+	values := a.values[:]
 	if len(fields) > len(values) {
 		values = make([]string, len(fields))
 	}
@@ -79,9 +100,10 @@ func header(fields httpx.Headers, values []string) http.Header {
 	return h
 }
 
-// frame sets what net/http says of the framing, and the body.
-func (x *trip) frame(res *httpx.Response) {
-	out := &x.out
+// frame sets what net/http says of the framing, and reports whether there is a
+// body to read.
+func (a *answer) frame(res *httpx.Response, method string) (hasBody bool) {
+	out := &a.out
 	lengths := out.Header["Content-Length"]
 	if len(lengths) > 1 {
 		lengths = lengths[:1:1] // they agree, or the response would have been refused
@@ -90,7 +112,7 @@ func (x *trip) frame(res *httpx.Response) {
 	_, isChunked := out.Header["Transfer-Encoding"]
 	isChunked = isChunked && out.ProtoMinor > 0
 	bodyAllowed := bodyAllowed(out.StatusCode)
-	isHead := x.in.Method == http.MethodHead
+	isHead := method == http.MethodHead
 
 	out.ContentLength = -1
 	if len(lengths) > 0 && !(isChunked && !isHead) {
@@ -108,18 +130,12 @@ func (x *trip) frame(res *httpx.Response) {
 		if !isHead && bodyAllowed {
 			delete(out.Header, "Content-Length")
 		}
-		x.announceTrailers()
+		a.announceTrailers()
 	}
 	if res.Uncompressed() {
 		out.ContentLength, out.Uncompressed = -1, true
 	}
-	if isHead || !bodyAllowed || out.ContentLength == 0 {
-		res.Body.Close()
-		x.release()
-		out.Body = http.NoBody
-		return
-	}
-	x.open(res)
+	return !isHead && bodyAllowed && out.ContentLength != 0
 }
 
 // bodyAllowed reports whether a response of that status may have a body (RFC
@@ -144,8 +160,8 @@ func closes(out *http.Response) bool {
 
 // announceTrailers puts the names that the field Trailer announces into
 // Response.Trailer. Their values come with the end of the body.
-func (x *trip) announceTrailers() {
-	out := &x.out
+func (a *answer) announceTrailers() {
+	out := &a.out
 	lists, ok := out.Header["Trailer"]
 	if !ok {
 		return

@@ -62,20 +62,26 @@ func (a *adapter) CloseIdleConnections() {
 func (a *adapter) RoundTrip(r *http.Request) (*http.Response, error) {
 	x := &trip{in: r, ctx: r.Context()}
 	x.content.in = r
-	res, err := a.send(x)
+	h := helds.Get().(*held)
+	res, err := a.send(x, h)
 	if err != nil {
 		x.content.closeUnopened()
 		x.release()
 		return nil, x.translate(err)
 	}
-	return x.answer(res), nil
+	if a.into == nil {
+		h = nil // others may hold the fields in it
+	} else {
+		x.req.Headers = nil // they are sent, and would lead to the response
+	}
+	return x.answer(res, h), nil
 }
 
-func (a *adapter) send(x *trip) (*httpx.Response, error) {
+func (a *adapter) send(x *trip, h *held) (*httpx.Response, error) {
 	if err := x.ended(); err != nil {
 		return nil, err // before anything is begun
 	}
-	if err := x.prepare(); err != nil {
+	if err := x.prepare(h.fields[:0]); err != nil {
 		return nil, err
 	}
 	x.watch()
@@ -83,8 +89,8 @@ func (a *adapter) send(x *trip) (*httpx.Response, error) {
 	if a.into == nil {
 		return a.transport.Send(x.ctx, &x.req)
 	}
-	if err := a.into.SendInto(x.ctx, &x.req, &x.res); err != nil {
+	if err := a.into.SendInto(x.ctx, &x.req, &h.res); err != nil {
 		return nil, err
 	}
-	return &x.res, nil
+	return &h.res, nil
 }

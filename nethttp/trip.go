@@ -6,34 +6,45 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"github.com/gohttpx/httpx"
 )
 
-// A trip is one request and its response in both forms. It is one allocation:
-// with the two of the header's map, it is what a small exchange costs.
+// A trip is one request in both forms, and what governs it. It must not lead to
+// the response: who looks for leaks holds the request, and waits for the
+// response to be collected.
 type trip struct {
 	in     *http.Request
 	ctx    context.Context         // in's, or one under it
 	cancel context.CancelCauseFunc // of that one; nil where ctx is in's
 
-	// The request. The URL is a copy: a dial may go on, and name it to those
-	// who observe the pool, when the caller has its own back.
+	// The URL is a copy: a dial may go on, and name it to those who observe the
+	// pool, when the caller has its own back.
 	req     httpx.Request
 	url     url.URL
 	content content
-	fields  [inlineFields][2]string
 	gzip    bool // was asked for by us
-
-	// The response.
-	res    httpx.Response
-	out    http.Response
-	body   body
-	values [inlineFields]string // of out.Header
 }
 
-// inlineFields is how many fields need no allocation of their own.
+// A held is what an exchange needs until its end, and nobody afterwards.
+type held struct {
+	fields [inlineFields][2]string // of the request
+	res    httpx.Response
+}
+
+// inlineFields is how many fields of a head need no allocation of their own.
 const inlineFields = 12
+
+// helds are used again: they are two thirds of what an exchange would allocate.
+var helds = sync.Pool{New: func() any { return new(held) }}
+
+// free gives h back. Nobody may look at the response any more.
+func (h *held) free() {
+	clear(h.fields[:])
+	h.res.Request = nil
+	helds.Put(h)
+}
 
 // govern puts a context of the trip's own under the request's, where something
 // besides that can end the trip: the channel of Request.Cancel, or the hook for
