@@ -74,7 +74,7 @@ func newRootCommand(t *terminal) *cobra.Command {
 	root.SilenceErrors = true // run says them
 	root.SilenceUsage = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newTraceCommand(t), newWSCommand(t), newTunnelCommand(t), newDemoCommand())
+	root.AddCommand(newTraceCommand(t), newAdviseCommand(t), newWSCommand(t), newTunnelCommand(t), newDemoCommand())
 	return root
 }
 
