@@ -22,7 +22,7 @@ import (
 //	stop := pool.Observe(demand.Observe)
 //	...
 //	stop()
-//	err := demand.Close()
+//	err := demand.Close() // writes what is left
 //
 // It writes a line of JSON for each request, when its connection is given back,
 // and one for each connection that was dialled or closed; kind says which.
