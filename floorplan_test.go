@@ -16,6 +16,7 @@ var thePlan = floorPlan{
 		{dir: "nethttp", floor: 3, why: "an adapter to net/http stands on the public names; who does not use it does not link net/http's machinery through it"},
 		{dir: "inspect", floor: 3, why: "pages and endpoints show snapshots; the library must not know that somebody looks"},
 		{dir: "exporters/...", floor: 3, why: "each exporter is a module of its own, so that its dependencies are nobody else's"},
+		{dir: "internal/snapshottest", floor: 3, why: "holds snapshots to what they promise, in the tests of several packages", testsOnly: true, testKit: true},
 
 		{dir: ".", floor: 2, why: "the root holds the public names and what they mean to a caller; the machines are below"},
 
