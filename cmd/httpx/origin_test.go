@@ -13,14 +13,20 @@ import (
 // newOrigin serves what the tests ask for.
 func newOrigin(t *testing.T) *httptest.Server {
 	t.Helper()
-	return serve(t, httptest.NewUnstartedServer(originHandler()), (*httptest.Server).Start)
+	return serve(t, httptest.NewUnstartedServer(originHandler()), plainly)
 }
 
 // newSecureOrigin is newOrigin with a certificate that nobody trusts.
 func newSecureOrigin(t *testing.T) *httptest.Server {
 	t.Helper()
-	return serve(t, httptest.NewUnstartedServer(originHandler()), (*httptest.Server).StartTLS)
+	return serve(t, httptest.NewUnstartedServer(originHandler()), securely)
 }
+
+// How a server starts.
+var (
+	plainly  = (*httptest.Server).Start
+	securely = (*httptest.Server).StartTLS
+)
 
 func serve(t *testing.T, server *httptest.Server, start func(*httptest.Server)) *httptest.Server {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes fail here on purpose

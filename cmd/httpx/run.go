@@ -24,6 +24,13 @@ type terminal struct {
 	// askPassword shows prompt and reads a line without showing it; nil where
 	// there is nobody to ask.
 	askPassword func(prompt string) (string, error)
+
+	// rawKeys gives keys to in one by one, as they are pressed, until restore is
+	// called; nil where nobody can press one.
+	rawKeys func() (restore func(), err error)
+
+	// size is that of the screen; nil where there is none.
+	size func() (columns, rows int)
 }
 
 // systemTerminal is the process's own.
@@ -39,6 +46,19 @@ func systemTerminal() *terminal {
 			password, err := term.ReadPassword(int(os.Stdin.Fd()))
 			fmt.Fprintln(os.Stderr)
 			return string(password), err
+		}
+		t.rawKeys = func() (func(), error) {
+			before, err := term.MakeRaw(int(os.Stdin.Fd()))
+			return func() { term.Restore(int(os.Stdin.Fd()), before) }, err
+		}
+	}
+	if t.outIsScreen {
+		t.size = func() (columns, rows int) {
+			columns, rows, err := term.GetSize(int(os.Stdout.Fd()))
+			if err != nil || columns < 1 || rows < 1 {
+				return 80, 24
+			}
+			return columns, rows
 		}
 	}
 	return t
@@ -74,7 +94,7 @@ func newRootCommand(t *terminal) *cobra.Command {
 	root.SilenceErrors = true // run says them
 	root.SilenceUsage = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newTraceCommand(t), newAdviseCommand(t), newWSCommand(t), newTunnelCommand(t), newDemoCommand())
+	root.AddCommand(newTraceCommand(t), newTopCommand(t), newAdviseCommand(t), newWSCommand(t), newTunnelCommand(t), newDemoCommand())
 	return root
 }
 

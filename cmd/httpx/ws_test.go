@@ -40,11 +40,6 @@ func newWSOrigin(t *testing.T, start func(*httptest.Server), script func(context
 	return "ws" + strings.TrimPrefix(server.URL, "http") + "/feed"
 }
 
-var (
-	plainly  = (*httptest.Server).Start
-	securely = (*httptest.Server).StartTLS
-)
-
 // echoMessages gives each message back, until the client closes.
 func echoMessages(ctx context.Context, conn *websocket.Conn) {
 	for {
