@@ -48,8 +48,10 @@ func runDemo(ctx context.Context, w io.Writer) (err error) {
 	}{
 		{"network stream", d.showStream},
 		{"Connection", d.showConnection},
+		{"a tunnel", d.showTunnel},
 		{"ConnectionPool", d.showPool},
 		{"a pool of two", d.showWaiting},
+		{"a WebSocket", d.showWebSocket},
 		{"Client", d.showClient},
 	} {
 		if err := floor.show(); err != nil {
@@ -65,13 +67,14 @@ func runDemo(ctx context.Context, w io.Writer) (err error) {
 
 func (d *demonstration) begin() {
 	d.printf("httpx: an HTTP client for Go whose connections you can see and hold.\n\n")
-	d.printf("What follows happens now, against four servers on this machine. On the left is\n")
+	d.printf("What follows happens now, against five servers on this machine. On the left is\n")
 	d.printf("what was done (contexts, options and errors left out), on the right what it\n")
 	d.printf("looks like after that.\n\n")
 	d.printf("  plain  := %q\n", d.origins.plain)
 	d.printf("  secure := %q   // with a certificate made just now\n", d.origins.secure)
 	d.printf("  slow   := %q    // takes its time\n", d.origins.slow)
 	d.printf("  brief  := %q    // soon closes what is idle\n", d.origins.brief)
+	d.printf("  proxy  := %q    // opens tunnels\n", d.origins.proxy)
 }
 
 func (d *demonstration) end() {

@@ -20,6 +20,7 @@ type demoOrigins struct {
 	secure string // the same with TLS
 	slow   string // takes its time
 	brief  string // does not keep idle connections for long
+	proxy  string // opens tunnels
 
 	trust *tls.Config // for who asks secure
 
@@ -58,7 +59,10 @@ func startOrigins() (o *demoOrigins, err error) {
 	if o.slow, err = o.start(&http.Server{Handler: o.slowly()}); err != nil {
 		return nil, err
 	}
-	o.brief, err = o.start(&http.Server{Handler: o.usual(), IdleTimeout: briefness})
+	if o.brief, err = o.start(&http.Server{Handler: o.usual(), IdleTimeout: briefness}); err != nil {
+		return nil, err
+	}
+	o.proxy, err = o.start(&http.Server{Handler: http.HandlerFunc(o.tunnel)})
 	return o, err
 }
 
@@ -113,6 +117,7 @@ func (o *demoOrigins) usual() http.Handler {
 		fmt.Fprintf(w, "hello, %s", name)
 	})
 	mux.HandleFunc("/shout", o.shout)
+	mux.HandleFunc("/feed", o.feed)
 	return mux
 }
 

@@ -82,7 +82,12 @@ func (g *get) routes() (func(*url.URL) (httpx.Route, error), error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(*url.URL) (httpx.Route, error) { return route, nil }, nil
+	return always(route), nil
+}
+
+// always is the choice of one route to everywhere.
+func always(route httpx.Route) func(*url.URL) (httpx.Route, error) {
+	return func(*url.URL) (httpx.Route, error) { return route, nil }
 }
 
 // route is the way through the proxies of --proxy, straight without any.
