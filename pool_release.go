@@ -64,7 +64,9 @@ func (p *ConnectionPool) gone(c *Connection, reason string) {
 
 func (p *ConnectionPool) isUpgrading(c *Connection) {
 	p.mu.Lock()
-	p.machine.Upgraded(exchange.Now(), c.record)
+	if !c.record.HasLeft() { // closed in this very moment
+		p.machine.Upgraded(exchange.Now(), c.record)
+	}
 	p.mu.Unlock()
 }
 
