@@ -80,5 +80,5 @@ func readOn(data []byte, body io.Reader, hint, limit int64) ([]byte, error) {
 }
 
 func tooLarge(limit int64) error {
-	return fmt.Errorf("httpx: body %w: more than %d bytes", ErrTooLarge, limit)
+	return fmt.Errorf("body %w: more than %d bytes", ErrTooLarge, limit)
 }

@@ -178,7 +178,7 @@ func (c *Connection) SendInto(ctx context.Context, req *Request, res *Response) 
 		}
 		rec.onConnection(c, now, false)
 		if err := c.exchange(ctx, req, res); err != nil {
-			return err
+			return err.forCaller()
 		}
 		if challenges == maxChallenges || !c.isChallenged(req, res) {
 			return nil

@@ -237,12 +237,12 @@ func TestCallersBugs(t *testing.T) {
 			t.Errorf("%d dials", d)
 		}
 	})
-	// Even on a connection that was dialled for it.
+	// Nor is anything dialled for it.
 	onPool(t, PoolOptions{}, hello, func(t *testing.T, p *ConnectionPool, n *networktest.Network) {
 		if _, err := p.Send(t.Context(), &Request{URL: mustRequest(t, "GET", "http://www.example.com/").URL, Method: "G\nT"}); err == nil {
 			t.Error("it was sent")
 		}
-		wantText(t, p, "<ConnectionPool [1 idle]>")
+		wantText(t, p, "<ConnectionPool [0 active]>")
 		wantGet(t, p, "http://www.example.com/", "hello")
 		if d := n.Dials("*"); d != 1 {
 			t.Errorf("%d dials", d)

@@ -193,7 +193,8 @@ func (c *Connection) failed(rec *record, req *Request, err error) *Error {
 	var failure *exchange.Failure
 	if errors.As(err, &failure) && failure.Untouched {
 		if failure.Guilt == exchange.Caller {
-			e.Err = fmt.Errorf("request %s: %w", req.describe(), failure.Err)
+			e.isCallers = true
+			e.Err = fmt.Errorf("httpx: request %s: %w", req.describe(), failure.Err)
 		}
 		c.owner.giveBack(c, exchange.Reusable)
 		return e
@@ -285,6 +286,10 @@ func (c *Connection) switched(req *Request, res *Response) *Error {
 	if req.method() == "CONNECT" {
 		up.target = authorityURL(c.target(req))
 	}
+	if err := checkSwitch(req, res); err != nil {
+		c.x.End()
+		return c.failed(rec, req, err)
+	}
 	s, err := c.x.Switch()
 	if err != nil {
 		return c.failed(rec, req, err)
@@ -299,6 +304,29 @@ func (c *Connection) switched(req *Request, res *Response) *Error {
 	res.body.state.Store(bodyNone)
 	res.Body = s
 	return nil
+}
+
+// checkSwitch refuses a 101 to a protocol that was not asked for (RFC 9110
+// section 7.8). A peer that does not name one means the first that was.
+func checkSwitch(req *Request, res *Response) error {
+	if req.method() == "CONNECT" {
+		return nil
+	}
+	got := strings.TrimSpace(res.Headers.Get("Upgrade"))
+	if got == "" {
+		return nil
+	}
+	for _, list := range req.Headers.Values("Upgrade") {
+		for asked := range strings.SplitSeq(list, ",") {
+			if strings.EqualFold(strings.TrimSpace(asked), got) {
+				return nil
+			}
+		}
+	}
+	return &exchange.Failure{
+		Guilt: exchange.Protocol, Phase: exchange.Head, Progress: exchange.Answered,
+		Err: fmt.Errorf("101 to the protocol %q, but %q was asked for", got, req.Headers.Get("Upgrade")),
+	}
 }
 
 // switchedTo is the name of the protocol in capitals.

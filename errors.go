@@ -102,6 +102,7 @@ type Error struct {
 	Err        error         // the cause; may be nil
 
 	exchange     Exchange
+	isCallers    bool // the request itself was at fault, and Err says how
 	beforeAnswer bool // the peer ended the connection before it said anything
 }
 
@@ -155,6 +156,15 @@ func (e *Error) Timeout() bool {
 
 // Temporary is false: whether to try again is decided by Progress.
 func (e *Error) Temporary() bool { return false }
+
+// forCaller is the error as the caller of Send gets it: one that the request
+// itself was the reason for is a plain error.
+func (e *Error) forCaller() error {
+	if e.isCallers {
+		return e.Err
+	}
+	return e
+}
 
 // Exchange returns the record of how the request went until it failed.
 func (e *Error) Exchange() Exchange { return e.exchange }

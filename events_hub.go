@@ -36,6 +36,9 @@ func (h *hub) isWatched() bool { return h != nil && h.watched.Load() > 0 }
 
 // observe adds an observer until stop is called.
 func (h *hub) observe(f func(Event)) (stop func()) {
+	if f == nil {
+		return func() {}
+	}
 	o := &observer{f: f, hub: h}
 	h.mu.Lock()
 	h.observers = append(h.observers, o)

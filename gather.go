@@ -87,7 +87,9 @@ func (g *gathering) send(ctx context.Context, i int) Result {
 	}
 	res, err := g.transport.Send(ctx, result.Request)
 	if err == nil {
-		_, err = res.Bytes()
+		if _, err = res.Bytes(); err != nil {
+			res.Close()
+		}
 	}
 	if err != nil {
 		result.Err = err

@@ -94,7 +94,7 @@ type PoolOptions struct {
 	Connection ConnectionOptions
 
 	// MaxConnections bounds the connections in all (100), those being opened
-	// among them.
+	// among them. It is at least 1, and so is the next.
 	MaxConnections int
 
 	// MaxConnectionsPerOrigin bounds those to one origin by one route (as many

@@ -80,6 +80,9 @@ func canonicalHost(u *url.URL, secure bool) (string, error) {
 	if strings.Contains(name, ":") {
 		name = "[" + name + "]" // an IPv6 address
 	}
+	if strings.Trim(port, "0") == "" && port != "" {
+		return "", fmt.Errorf("port %q", port)
+	}
 	port = strings.TrimLeft(port, "0")
 	if len(port) > 5 || len(port) == 5 && port > "65535" {
 		return "", fmt.Errorf("port %q is above 65535", port)

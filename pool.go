@@ -121,8 +121,8 @@ func (p *ConnectionPool) Send(ctx context.Context, req *Request) (*Response, err
 
 // SendInto is Send into a Response that was used before. It ends that one's
 // exchange as Close does, and reuses its memory: res.Headers and res.Body hold
-// until the next SendInto, strings that were taken out of them for ever. The
-// zero Response is valid. After an error res is as good as a zero one.
+// until the next SendInto, strings that were taken out of them for ever; to
+// close an old Body after that closes the new one. The zero Response is valid. After an error res is as good as a zero one.
 func (p *ConnectionPool) SendInto(ctx context.Context, req *Request, res *Response) error {
 	res.renew()
 	rec := &res.exchange
@@ -150,7 +150,7 @@ func (p *ConnectionPool) SendInto(ctx context.Context, req *Request, res *Respon
 		}
 		if replays++; replays > 1 || !mayReplay(req, failure, rec) {
 			c.tell(req, rec, Event{Kind: EventFailed, Err: failure, Duration: failure.After})
-			return failure
+			return failure.forCaller()
 		}
 		p.mu.Lock()
 		p.totals.replayed++

@@ -49,6 +49,11 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 			}
 		}
 		if c == nil {
+			// What could not be sent is not worth a dial, or a wait.
+			if err := req.check(); err != nil {
+				p.unlock(acts)
+				return nil, err
+			}
 			w = p.newWaiter(ctx, req, rec)
 			p.totals.waited++
 			if fresh {

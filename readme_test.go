@@ -86,13 +86,15 @@ func codeLines(code string) string {
 
 // exampleLines are those of all examples.
 func exampleLines(t *testing.T) string {
-	names, err := filepath.Glob("example*_test.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all []string
-	for _, name := range names {
-		all = append(all, codeLines(readFile(t, name)))
+	for _, folder := range []string{".", "inspect", "nethttp"} {
+		names, err := filepath.Glob(filepath.Join(folder, "example*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			all = append(all, codeLines(readFile(t, name)))
+		}
 	}
 	return strings.Join(all, "\n")
 }

@@ -159,9 +159,21 @@ func (r *Request) fault() error {
 			return err
 		}
 	}
+	if u := r.URL; u.Opaque != "" && r.Target == "" {
+		return errors.New("the URL is opaque: want one with a path, or a Target")
+	}
+	hosts := 0
 	for _, f := range r.Headers {
 		if err := h1.CheckField(f[0], f[1]); err != nil {
 			return err
+		}
+		if sameName(f[0], "Host") {
+			if hosts++; hosts > 1 {
+				return errors.New("two fields \"Host\"") // RFC 9112 section 3.2
+			}
+			if f[1] == "" || strings.ContainsAny(f[1], " \t/\\@?#,") {
+				return fmt.Errorf("field \"Host\": %q is no host", f[1])
+			}
 		}
 		if err := r.checkFraming(f); err != nil {
 			return err

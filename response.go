@@ -2,9 +2,13 @@ package httpx
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+
+	"github.com/gohttpx/httpx/internal/exchange"
+	"github.com/gohttpx/httpx/network"
 )
 
 // A Response is what came back: its head received, its body streaming from
@@ -66,14 +70,34 @@ func (r *Response) Bytes() ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
 	}
+	if _, isStream := r.Body.(*network.Stream); isStream {
+		// It ends when the peer likes, and no context governs it.
+		return nil, fmt.Errorf("httpx: %s switched protocols: its body is a stream; see Upgrade", r)
+	}
 	data, err := readBody(r.Body, r.sizeHint(), r.maxBody())
 	if err == nil {
 		err = r.Body.Close()
 	} else {
 		r.Body.Close()
 	}
+	if errors.Is(err, ErrTooLarge) {
+		err = r.overLimit(err)
+	}
 	r.content = contents{read: true, data: data, err: err}
 	return data, err
+}
+
+// overLimit completes the error of a body that is too large to be held.
+func (r *Response) overLimit(err error) error {
+	c, rec := r.exchange.conn, &r.exchange
+	var known *Error
+	if c == nil || errors.As(err, &known) {
+		return err
+	}
+	return &Error{
+		Kind: ErrTooLarge, Phase: PhaseBody, Origin: c.origin.String(), Connection: c.id, Progress: Answered,
+		After: exchange.Now() - rec.began, Err: err, exchange: rec.export(),
+	}
 }
 
 // Text is Bytes as a string. It does not convert character sets.

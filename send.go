@@ -12,6 +12,7 @@ func request(ctx context.Context, t Transport, base *url.URL, method, rawURL str
 		return nil, err
 	}
 	if _, err := res.Bytes(); err != nil {
+		res.Close() // of a stream that Bytes left alone
 		return nil, err
 	}
 	return res, nil

@@ -22,8 +22,8 @@ type Timeouts struct {
 	Connect   time.Duration // opening the connection, each hop of a route (10 s)
 	TLS       time.Duration // the handshake, each of them (10 s)
 	Write     time.Duration // writing without progress (30 s)
-	FirstByte time.Duration // from the request written to the first byte of the response (none)
-	Read      time.Duration // reading the response without progress (none)
+	FirstByte time.Duration // from the request written, or an interim response, to the first byte of the next (none)
+	Read      time.Duration // reading on, from the first byte, without progress (none)
 }
 
 var defaultTimeouts = Timeouts{
@@ -44,6 +44,9 @@ func (t Timeouts) applyTo(r *Request) error {
 	return nil
 }
 
+// longest is the longest timeout that is one; [Unlimited] is none.
+const longest = 100 * 365 * 24 * time.Hour
+
 // or returns t with each field that is not set taken from other.
 func (t Timeouts) or(other Timeouts) Timeouts {
 	for _, f := range []struct{ dst, src *time.Duration }{
@@ -52,6 +55,9 @@ func (t Timeouts) or(other Timeouts) Timeouts {
 	} {
 		if *f.dst == 0 {
 			*f.dst = *f.src
+		}
+		if *f.dst > longest {
+			*f.dst = None // sums with the clock must not overflow
 		}
 	}
 	return t

@@ -17,28 +17,41 @@ import (
 // Mark stands where a secret stood.
 const Mark = "[redacted]"
 
-// secretFields are the fields whose values are credentials (RFC 9110 section
-// 11, RFC 6265) or commonly carry one.
-var secretFields = []string{
-	"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie",
-	"Authentication-Info", "Proxy-Authentication-Info",
-	"X-Api-Key", "Api-Key", "X-Auth-Token", "X-Csrf-Token", "X-Amz-Security-Token",
+// secretWords stand in the names of fields whose values are credentials: those
+// of RFC 9110 section 11 and RFC 6265, and those that services make up. A field
+// too many costs a reader a look, one too few costs a password.
+var secretWords = []string{
+	"auth", "cookie", "token", "secret", "password", "passwd", "credential",
+	"api-key", "apikey", "access-key", "subscription-key", "signature", "session", "csrf", "xsrf",
 }
 
 // IsSecret reports whether the field of that name carries a credential.
 func IsSecret(name string) bool {
-	for _, s := range secretFields {
-		if strings.EqualFold(s, name) {
-			return true
+	name = strings.ToLower(name)
+	for _, word := range secretWords {
+		if strings.Contains(name, word) {
+			return name != "www-authenticate" && name != "proxy-authenticate" // they ask for one
 		}
 	}
 	return false
 }
 
-// Field returns value, or Mark where the field of that name is a secret.
+// urlFields are those whose values are URLs, which may hold secrets as any.
+var urlFields = []string{"Location", "Content-Location", "Referer", "Refresh", "Origin"}
+
+// Field returns value, or Mark where the field of that name is a secret; a URL
+// is returned as by Raw.
 func Field(name, value string) string {
-	if value != "" && IsSecret(name) {
+	if value == "" {
+		return value
+	}
+	if IsSecret(name) {
 		return Mark
+	}
+	for _, f := range urlFields {
+		if strings.EqualFold(f, name) {
+			return Raw(value)
+		}
 	}
 	return value
 }
@@ -61,11 +74,14 @@ func URL(u *url.URL) string {
 	if u == nil {
 		return ""
 	}
-	if u.User == nil && u.RawQuery == "" && u.Fragment == "" {
+	if u.User == nil && u.RawQuery == "" && u.Fragment == "" && u.Opaque == "" && !strings.Contains(u.Host, "@") {
 		return u.String()
 	}
 	c := *u
 	c.User = nil
+	// What was taken for something else, as for want of a scheme.
+	c.Opaque = behindAt(u.Opaque)
+	c.Host = behindAt(u.Host)
 	c.RawQuery = ""
 	c.ForceQuery = false
 	c.Fragment, c.RawFragment = "", ""
@@ -74,6 +90,9 @@ func URL(u *url.URL) string {
 	}
 	return c.String() + "?" + Query(u.RawQuery)
 }
+
+// behindAt cuts off what would be user information, had it been parsed as such.
+func behindAt(s string) string { return s[strings.LastIndexByte(s, '@')+1:] }
 
 // Query returns a raw query with each value replaced by an ellipsis.
 func Query(raw string) string {

@@ -14,6 +14,7 @@ func TestURL(t *testing.T) {
 		{"https://example.com/a?token=hunter2&page=2#hunter2", "https://example.com/a?token=…&page=…"},
 		{"https://example.com/a?hunter2", "https://example.com/a?…"},
 		{"http://hunter2@example.com", "http://example.com"},
+		{"ann:hunter2@example.com:80/x", "ann:example.com:80/x"},
 	} {
 		u, err := url.Parse(tt[0])
 		if err != nil {
@@ -54,6 +55,26 @@ func TestErrorHidesWhatParseQuotes(t *testing.T) {
 	plain := errors.New("plain")
 	if Error(plain) != plain {
 		t.Error("an error without a URL was changed")
+	}
+}
+
+func TestIsSecret(t *testing.T) {
+	for _, name := range []string{
+		"Authorization", "proxy-authorization", "Cookie", "Set-Cookie", "Private-Token", "X-Vault-Token",
+		"X-Goog-Api-Key", "Ocp-Apim-Subscription-Key", "X-Access-Token", "Password", "X-CSRF-Token",
+		"Authentication-Info", "X-Amz-Security-Token",
+	} {
+		if !IsSecret(name) {
+			t.Errorf("%s is no secret", name)
+		}
+	}
+	for _, name := range []string{"Accept", "Host", "Idempotency-Key", "Sec-WebSocket-Key", "WWW-Authenticate", "Proxy-Authenticate", "ETag"} {
+		if IsSecret(name) {
+			t.Errorf("%s is a secret", name)
+		}
+	}
+	if got := Field("Location", "http://u:hunter2@example.com/?token=hunter2"); got != "http://example.com/?token=…" {
+		t.Errorf("Location: %s", got)
 	}
 }
 
