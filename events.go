@@ -21,7 +21,7 @@ type EventKind uint8
 // For one connection they come in this order too, from EventDialStarted to
 // EventClosed or EventDialFailed, each of which is the last; those from
 // EventAssigned to EventReturned again for each request. One that is closed from
-// outside, in the middle of a dial or an exchange, may say so first, and one that
+// outside in the middle of a dial or an exchange says so there, and one that
 // nobody wanted any more is returned without having been assigned. EventReplayed
 // and EventFailed are of the request alone, whatever the connection does by then.
 const (

@@ -166,6 +166,8 @@ func (s *story) ofConnection(e httpx.Event) {
 func (s *story) follows(e httpx.Event, c *life) {
 	isFree := c.latest == httpx.EventConnected || c.latest == httpx.EventReturned // there is neither a proxy nor TLS
 	switch {
+	case e.Kind == httpx.EventClosed && isByHand(e.Reason) && c.latest != httpx.EventClosed:
+		return
 	case c.isOver:
 	case e.Kind == httpx.EventAssigned && isFree:
 		return
