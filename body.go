@@ -13,7 +13,7 @@ import (
 //	bodyOpen     nobody reads now
 //	bodyReading  a Read runs; only its goroutine touches the exchange
 //	bodyEnding   that Read came to the end, or to an error, and ends the lease
-//	bodyCut      a Close came beside that Read, which ends the lease
+//	bodyCut      a Close came, and ends the lease, or leaves that to the Read beside it
 //	bodyAwaited  bodyEnding or bodyCut, and a SendInto waits until it is over
 //	bodyEnded    read to the end, or to an error; the lease is over
 //	bodyClosed   closed before its end; the lease is over
@@ -90,10 +90,15 @@ func (b *body) leave(err error) error {
 		b.err = err
 	}
 	b.end()
+	b.over(last)
+	return err
+}
+
+// over enters the last state, and wakes who waits for it.
+func (b *body) over(last uint32) {
 	if b.state.Swap(last) == bodyAwaited {
 		close(b.left)
 	}
-	return err
 }
 
 // end ends the exchange and the lease.
@@ -144,8 +149,9 @@ func (b *body) Close() error {
 	for {
 		switch b.state.Load() {
 		case bodyOpen:
-			if b.state.CompareAndSwap(bodyOpen, bodyClosed) {
+			if b.state.CompareAndSwap(bodyOpen, bodyCut) {
 				b.end()
+				b.over(bodyClosed)
 				return nil
 			}
 		case bodyReading:
@@ -156,6 +162,16 @@ func (b *body) Close() error {
 		default:
 			return nil
 		}
+	}
+}
+
+// abandon closes the connection for a reason, where the body is open: what is
+// left of it is not worth reading away.
+func (b *body) abandon(reason string) {
+	if b.state.CompareAndSwap(bodyOpen, bodyCut) {
+		b.conn.die(reason)
+		b.end()
+		b.over(bodyClosed)
 	}
 }
 

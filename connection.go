@@ -193,8 +193,7 @@ func (c *Connection) takeTurn(ctx context.Context) (now time.Duration, err error
 	t := c.owner.(*turns)
 	if err = t.take(ctx); err == nil {
 		now = exchange.Now()
-		if c.isGood(now) {
-			c.setState(Active, now)
+		if c.isGood(now) && c.setState(Active, now) {
 			return now, nil
 		}
 		t.giveBack(c, exchange.Failed)

@@ -34,6 +34,9 @@ func (c *Connection) exchange(ctx context.Context, req *Request, res *Response) 
 	}
 	if c.isAbsolute {
 		c.proxied(&call, rec)
+	} else if req.Headers.Has("Proxy-Authorization") && !isForProxy(req) {
+		call.Fields = req.Headers.Clone()
+		(*Headers)(&call.Fields).Del("Proxy-Authorization")
 	}
 	watched := c.isWatched(req)
 	if watched {
@@ -78,6 +81,13 @@ func (c *Connection) watch(call *exchange.Call, req *Request, rec *record) {
 			onInterim(status, fields)
 		}
 	}
+}
+
+// isForProxy reports whether the caller speaks with a proxy by hand: by CONNECT,
+// or in absolute form. Any other request goes to an origin, which a proxy's
+// credentials are none of the business of (RFC 9110 section 11.7.2).
+func isForProxy(req *Request) bool {
+	return req.method() == "CONNECT" || strings.Contains(req.Target, "://")
 }
 
 // setContent tells the call of the request's body.

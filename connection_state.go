@@ -90,7 +90,9 @@ const (
 	closedByDial   = "dial failed"
 	closedByCaller = "closed by the caller"
 	closedByStream = "stream closed"
-	closedByCut    = string(exchange.ClosedMeanwhile)
+
+	closedByRefusal = "refusal of an upgrade took too long, or was too large"
+	closedByCut     = string(exchange.ClosedMeanwhile)
 )
 
 // because keeps a reason for the end of the connection, if it is the first.

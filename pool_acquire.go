@@ -80,8 +80,8 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 			c, isDialled = g.conn, g.isDialled
 			now = exchange.Now()
 		}
-		c.setState(Active, now)
-		if isDialled || c.isGood(now) {
+		isOpen := c.setState(Active, now)
+		if isOpen && (isDialled || c.isGood(now)) {
 			rec.onConnection(c, now, isDialled)
 			return c, nil
 		}

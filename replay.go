@@ -5,13 +5,13 @@ package httpx
 // it was written, or where a reused connection ended before the first byte of
 // a response, and sending twice is as good as sending once.
 func mayReplay(req *Request, e *Error, rec *record) bool {
-	if e.Kind != ErrConnect || !opensAgain(req.Content) {
+	if !opensAgain(req.Content) {
 		return false
 	}
-	if e.Progress == NotSent {
+	if e.Progress == NotSent && (e.Kind == ErrConnect || e.Kind == ErrClosed) {
 		return true
 	}
-	return rec.served > 0 && e.beforeAnswer && !req.NoReplay && isRepeatable(req)
+	return e.Kind == ErrConnect && rec.served > 0 && e.beforeAnswer && !req.NoReplay && isRepeatable(req)
 }
 
 // isRepeatable reports whether the request has the same effect twice as once,
@@ -21,5 +21,5 @@ func isRepeatable(req *Request) bool {
 	case "GET", "HEAD", "OPTIONS", "TRACE":
 		return true
 	}
-	return req.Headers.Has("Idempotency-Key") || req.Headers.Has("X-Idempotency-Key")
+	return req.Headers.Has("Idempotency-Key")
 }

@@ -77,9 +77,7 @@ func (c *Connection) snapshot(now time.Duration) ConnectionSnapshot {
 		Served:   c.served(),
 		TLS:      c.security.Load(),
 	}
-	if c.route != nil {
-		s.Route = c.route.visible
-	}
+	s.Route = c.route.list()
 	if up := c.upgrade.Load(); up != nil {
 		s.Protocol = up.protocol
 	}

@@ -44,7 +44,7 @@ func (t *turns) take(ctx context.Context) error {
 	if !t.leave(turn) && <-turn {
 		t.pass() // it came together with the end of the context
 	}
-	return ctx.Err()
+	return contextError(ctx)
 }
 
 // leave takes a caller out of the queue; false: it was called already.

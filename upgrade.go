@@ -18,8 +18,9 @@ import (
 // the tunnel leads.
 //
 // A refusal is an *[UpgradeError]. The Response comes with it, its body in
-// memory (the first 64 KiB that arrive within a second), with nothing to close:
-// a connection whose framing allows it serves on.
+// memory, with nothing to close: a connection whose framing allows it serves on.
+// Where the body is longer than 64 KiB, or takes longer than a second, the
+// connection is closed, and Bytes gives what came and an error.
 //
 // ctx governs the exchange that switches, not the stream afterwards.
 func Upgrade(ctx context.Context, t Transport, method, url string, options ...RequestOption) (*network.Stream, *Response, error) {
@@ -93,19 +94,12 @@ func wantedProtocol(req *Request) string {
 func (r *Response) hold(limit int, within time.Duration) {
 	end := time.AfterFunc(within, func() { r.Body.Close() })
 	defer end.Stop()
-	data := make([]byte, 0, 512)
-	for len(data) < limit {
-		if len(data) == cap(data) {
-			data = append(data, 0)[:len(data)]
-		}
-		n, err := r.Body.Read(data[len(data):min(cap(data), limit)])
-		data = data[:len(data)+n]
-		if err != nil {
-			break
-		}
+	data, err := readBody(r.Body, -1, int64(limit))
+	if err != nil {
+		r.body.abandon(closedByRefusal) // no drain: enough was read
 	}
 	r.Body.Close()
-	r.content = contents{read: true, data: data}
+	r.content = contents{read: true, data: data, err: err}
 }
 
 // An UpgradeError is the refusal of an upgrade or a tunnel.

@@ -156,7 +156,11 @@ func TestUpgradeByConnect(t *testing.T) {
 // A refusal is an error with the response, its body in memory; the connection
 // serves on.
 func TestUpgradeRefused(t *testing.T) {
-	refusing := func(body, after string, took time.Duration, answer string) func(*testing.T) {
+	refusing := func(body, after string, took time.Duration, answer string, ends ...error) func(*testing.T) {
+		var fault error // of a body that is not whole
+		if len(ends) > 0 {
+			fault = ends[0]
+		}
 		return func(t *testing.T) {
 			onPool(t, PoolOptions{}, func(p *networktest.Peer) {
 				p.ReadRequest()
@@ -177,8 +181,8 @@ func TestUpgradeRefused(t *testing.T) {
 				wantWords(t, err, "echo", "refused", res.String())
 				wantNoWords(t, err, "secret")
 				got, err := res.Bytes()
-				if string(got) != body || err != nil {
-					t.Errorf("the body is %d bytes, %v; want %d", len(got), err, len(body))
+				if string(got) != body || !errors.Is(err, fault) {
+					t.Errorf("the body is %d bytes, %v; want %d, %v", len(got), err, len(body), fault)
 				}
 				wantText(t, p, after)
 				if after == "<ConnectionPool [1 idle]>" {
@@ -197,9 +201,28 @@ func TestUpgradeRefused(t *testing.T) {
 	t.Run("by 204", refusing("", idle, 0, "HTTP/1.1 204 No Content\r\n\r\n"))
 	t.Run("and closed", refusing("go away", gone, 0, networktest.AppendAnswer(403, "go away", "Connection: close")))
 	t.Run("with 64 KiB", refusing(x(64<<10), idle, 0, networktest.AppendAnswer(400, x(64<<10))))
-	t.Run("with more, which is drained", refusing(x(64<<10), idle, 0, networktest.AppendAnswer(400, x(100<<10))))
-	t.Run("with too much", refusing(x(64<<10), gone, 0, networktest.AppendAnswer(400, x(200<<10))))
-	t.Run("slowly", refusing("slow", gone, time.Second, "HTTP/1.1 400 Bad\r\nContent-Length: 100\r\n\r\nslow"))
+	t.Run("with more", refusing(x(64<<10), gone, 0, networktest.AppendAnswer(400, x(70<<10)), ErrTooLarge))
+	t.Run("with too much", refusing(x(64<<10), gone, 0, networktest.AppendAnswer(400, x(200<<10)), ErrTooLarge))
+	t.Run("slowly", refusing("slow", gone, time.Second, "HTTP/1.1 400 Bad\r\nContent-Length: 100\r\n\r\nslow", ErrClosed))
+}
+
+// A refusal that breaks off is not taken for a short one.
+func TestUpgradeRefusedInPart(t *testing.T) {
+	onPool(t, PoolOptions{}, func(p *networktest.Peer) {
+		p.ReadRequest()
+		p.Write("HTTP/1.1 400 Bad\r\nContent-Length: 100\r\n\r\nsho")
+		p.Close()
+	}, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+		_, res, err := p.Upgrade(t.Context(), "GET", "http://www.example.com/", asEcho)
+		var refused *UpgradeError
+		if !errors.As(err, &refused) {
+			t.Fatal(err)
+		}
+		if got, err := res.Bytes(); string(got) != "sho" || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("the body is %q, %v", got, err)
+		}
+		wantText(t, p, "<ConnectionPool [0 active]>")
+	})
 }
 
 // A 101 that nobody asked for is the peer's fault.

@@ -62,11 +62,8 @@ func (c *Conn) write(call *Call) *Failure {
 	if err != nil {
 		return c.refuse(err)
 	}
-	isReady := call.InMemory || call.Ready || call.Content == nil
-	uploads := call.hasBody() && (expect || !isReady || !fits(framing))
-
 	buf := out.small[:]
-	if framing.Kind != h1.None && framing.Length > 0 || uploads {
+	if framing.Kind == h1.Chunked || framing.Length > 0 {
 		large := largeBuffers.Get().(*[largeSize]byte)
 		buf = large[:]
 	}
@@ -79,7 +76,9 @@ func (c *Conn) write(call *Call) *Failure {
 	if call.Method == "CONNECT" || hasField(fields, "Upgrade") {
 		c.machine.ProposeSwitch()
 	}
-	if uploads {
+	isReady := call.InMemory || call.Ready || call.Content == nil
+	fits := framing.Kind != h1.Chunked && framing.Length <= int64(c.writer.Available())
+	if call.hasBody() && (expect || !isReady || !fits) {
 		return c.startUpload(call, expect)
 	}
 	return c.writeWhole(call)
@@ -98,11 +97,6 @@ func (c *Conn) refuse(err error) *Failure {
 	f := c.untouched(Context, ctx)
 	f.Untouched = false
 	return f
-}
-
-// fits reports whether the body is small enough to go out with the head.
-func fits(framing h1.Framing) bool {
-	return framing.Kind != h1.Chunked && framing.Length <= largeSize-smallSize
 }
 
 // writeWhole writes what is there: the head, and a body that fits.
