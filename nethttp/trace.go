@@ -98,7 +98,7 @@ func (t *tracer) gotConn(e httpx.Event) {
 }
 
 // requestSent is told when the request has gone, or its head where the body goes
-// beside the response. It comes again behind each interim response.
+// beside the response; for a replay it is told again.
 func (t *tracer) requestSent() {
 	x := t.trip
 	t.mu.Lock()

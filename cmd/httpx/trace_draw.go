@@ -89,10 +89,8 @@ func (d *drawing) decision(h *traced) {
 	case how.Reused:
 		d.line("connection %d, reused: idle for %v, %s served, %v old", how.Connection, shortDuration(h.idled(how.Connection)),
 			count(how.Served, "request"), shortDuration(how.Age))
-	case len(how.Attempts) > 1:
-		d.line("connection %d, dialled: the one before had ended", how.Connection)
 	default:
-		d.line("connection %d, dialled: none to this origin was idle", how.Connection)
+		d.line("connection %d, dialled: %s", how.Connection, how.WhyNew)
 	}
 	c := h.connection(how.Connection)
 	if c == nil {

@@ -91,3 +91,23 @@ func idleConns(m *Machine[string], key string, n int) []*Conn[string] {
 	}
 	return conns
 }
+
+// A caller that comes while the only connection is being looked at waits for
+// that moment, where nobody may wait otherwise.
+func TestProbingDoesNotFillTheQueue(t *testing.T) {
+	limits := roomy()
+	limits.Connections, limits.PerKey, limits.Waiting = 1, 1, 0
+	m := New[string](limits)
+	c := idleConns(m, "a", 1)[0]
+	if looks := m.ProbeBatch(2*time.Second, nil); len(looks) != 1 {
+		t.Fatalf("%d looks are due, want 1", len(looks))
+	}
+	w := new(Waiter[string])
+	if acts := m.Wait(2*time.Second, "a", w, nil); len(acts) != 0 {
+		t.Fatalf("actions: %v", acts)
+	}
+	acts := m.Probed(2*time.Second, c, true, None, nil)
+	if len(acts) != 1 || acts[0].Do != Serve || acts[0].Waiter != w {
+		t.Errorf("actions of the look's end: %v, want the waiter served", acts)
+	}
+}

@@ -43,8 +43,12 @@ func (m *Machine[K]) queueUp(now time.Duration, key K, w *Waiter[K], acts []Acti
 }
 
 // canCover reports whether a newcomer of the group would have a dial under way
-// for it: one that is, or a new one.
+// for it, one that is or a new one, or else a connection that is only being
+// looked at: with nothing available, those are all that the stack holds.
 func (m *Machine[K]) canCover(g *group[K]) bool {
+	if !g.stack.isEmpty() {
+		return true
+	}
 	if g.counts[Connecting] > g.covered {
 		return true
 	}
