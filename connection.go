@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gohttpx/httpx/internal/assign"
 	"github.com/gohttpx/httpx/internal/exchange"
 	"github.com/gohttpx/httpx/network"
 )
@@ -33,10 +32,6 @@ type Connection struct {
 	events     *hub
 	born       time.Duration // by exchange.Now, as the others
 
-	// record is the pool's, for the pool alone.
-	record *assign.Conn[poolKey]
-	lesson *lesson
-
 	// Set when the dial is done, before anybody has a lease.
 	x       exchange.Conn
 	dialled dialTimes
@@ -45,24 +40,15 @@ type Connection struct {
 	idleSince time.Duration
 	keep      time.Duration // as the peer's Keep-Alive allows
 
-	// For a dial of a pool, and of it.
-	dialFor      context.Context // its first caller's values; nil when it is done
-	dialRequest  *Request        // and its request, for its events
-	dialNumber   uint64          // and the number of that
-	dialTimeouts Timeouts
-	dialError    *Error
-
 	// What anyone may look at.
 	state    atomic.Uint64                  // State in the lowest 3 bits, above them since when
 	stream   atomic.Pointer[network.Stream] // nil until there is one
 	request  atomic.Pointer[Request]        // of the exchange that runs
 	upgrade  atomic.Pointer[upgraded]
 	security atomic.Pointer[TLSSnapshot]
-	reason   once[string]          // why it was closed
-	taken    atomic.Pointer[taken] // the lease, where leaks are looked for
+	reason   once[string] // why it was closed
 
-	// isLearned: what it may idle was learned from the peer's closes
-	isLearned atomic.Bool
+	pooled // nothing, where it stands alone
 }
 
 // An owner lends a connection to one caller after another.

@@ -32,17 +32,19 @@ type ConnectionPool struct {
 	base   context.Context
 	cancel context.CancelFunc
 
+	// For the leak finder; nil where nobody asked for one.
+	longLeases *time.Timer  // looks for leases that last too long
+	wasClosed  *atomic.Bool // outlives the pool
+
 	// mu guards all below. Under it nothing waits, dials, reads or writes, and
 	// nobody is called back: decisions are made, and acted on after it.
-	mu         sync.Mutex
-	machine    *assign.Machine[poolKey]
-	timer      *time.Timer   // nil until something is to be done in time
-	wake       time.Duration // when the timer fires, 0: not armed
-	longLeases *time.Timer   // looks for leases that last too long; nil where nobody asked
-	spare      []*waiter     // to use again
-	done       []chan struct{}
-	wasClosed  *atomic.Bool // for the leak finder, who outlives the pool
-	totals     totals
+	mu      sync.Mutex
+	machine *assign.Machine[poolKey]
+	timer   *time.Timer     // nil until something is to be done in time
+	wake    time.Duration   // when the timer fires, 0: not armed
+	spare   []*waiter       // to use again
+	done    []chan struct{} // of those in Shutdown
+	totals  totals
 }
 
 // poolKey tells which connections can serve which requests: those to the same

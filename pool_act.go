@@ -53,7 +53,8 @@ func (p *ConnectionPool) act(a *action) {
 	switch a.Do {
 	case assign.Serve:
 		c, w := a.Conn.Owner.(*Connection), a.Waiter.Owner.(*waiter)
-		c.setState(Active, c.idleSince) // which is now: it was released, or dialled
+		// It may have idled while it was looked at; who takes it sets the time.
+		c.setState(Active, c.idleSince)
 		w.served <- grant{conn: c, isDialled: c.served() == 0}
 	case assign.Fail:
 		a.Waiter.Owner.(*waiter).served <- grant{err: p.waitError(a)}
