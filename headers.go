@@ -14,12 +14,15 @@ import (
 // they were given and are looked up without regard to it (RFC 9110 section
 // 5.1). The zero value is empty and ready.
 //
-// As a [RequestOption] it replaces each name that it mentions. An empty value
-// removes a default of that name; where there is no such default, the field
-// is sent with an empty value.
+// As a [RequestOption] it replaces each name that it mentions, whatever an option
+// before it set. A name that it mentions twice is sent twice. An empty value
+// removes a default of that name, see [DefaultHeaders]; where there is no such
+// default, the field is sent with an empty value.
 //
-// What fmt and encoding/json make of Headers shows no credential. Reading from
-// several goroutines at once is safe, changing is not.
+// What fmt and encoding/json make of Headers shows no credential: the value of a
+// field whose name says that it is one (Authorization, Cookie, X-Api-Key and their
+// like) is "[redacted]". Reading from several goroutines at once is safe, changing
+// is not.
 type Headers [][2]string
 
 // Get returns the first value of the field name, or "".

@@ -30,10 +30,12 @@ type ConnectionOptions struct {
 	// Timeouts bounds the phases of each request.
 	Timeouts Timeouts
 
-	// MaxHeaderBytes bounds the head of a response, and its trailers (1 MiB).
+	// MaxHeaderBytes bounds the head of a response, and likewise its trailers
+	// (1 MiB each).
 	MaxHeaderBytes int
 
-	// MaxHeaderFields bounds the fields of a head (256).
+	// MaxHeaderFields bounds the fields of a head, and of the trailers (256
+	// each).
 	MaxHeaderFields int
 
 	// MaxBodyBytes bounds what Request, Bytes, Text and JSON hold in memory
@@ -88,17 +90,19 @@ func (o *ConnectionOptions) resolve() connectionConfig {
 }
 
 // PoolOptions says how many connections a pool may have, and for how long. A
-// zero field means the default in brackets; [None] and [Unlimited] say so.
+// zero field means the default in brackets. Of a number [Unlimited] means any, and
+// [None] means 0: nothing idles, nobody waits. Of a time None means no limit.
 type PoolOptions struct {
 	// Connection holds for each connection of the pool.
 	Connection ConnectionOptions
 
-	// MaxConnections bounds the connections in all (100), those being opened
-	// among them. It is at least 1, and so is the next.
+	// MaxConnections bounds the connections in all (100): those being opened
+	// and those that were upgraded are among them. It is at least 1: None, and
+	// whatever is negative, is taken as 1.
 	MaxConnections int
 
 	// MaxConnectionsPerOrigin bounds those to one origin by one route (as many
-	// as in all).
+	// as in all). It is at least 1, likewise.
 	MaxConnectionsPerOrigin int
 
 	// MaxIdle bounds the idle ones (as many as in all).
@@ -109,7 +113,8 @@ type PoolOptions struct {
 	MaxWaiting int
 
 	// IdleTimeout is how long a connection may be idle (90 s). A server that
-	// says Keep-Alive: timeout= shortens it.
+	// says Keep-Alive: timeout= shortens it, and so does one whose closes have
+	// taught how long it keeps an idle connection.
 	IdleTimeout time.Duration
 
 	// MaxAge is how long a connection may live (none). Each gets up to a tenth

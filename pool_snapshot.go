@@ -20,10 +20,11 @@ type PoolSnapshot struct {
 	Totals      TotalsSnapshot       `json:"totals"`
 	Origins     []OriginSnapshot     `json:"origins"`
 	Connections []ConnectionSnapshot `json:"connections"` // oldest first
-	Waiters     []WaiterSnapshot     `json:"waiters"`
+	Waiters     []WaiterSnapshot     `json:"waiters"`     // those with a dial under way for them too, whom Counts.Waiting leaves out
 }
 
-// LimitsSnapshot are the options of the pool; -1 means none.
+// LimitsSnapshot are the options of the pool, defaults filled in; -1 means no
+// limit.
 type LimitsSnapshot struct {
 	MaxConnections          int           `json:"max_connections"`
 	MaxConnectionsPerOrigin int           `json:"max_connections_per_origin"`
@@ -35,14 +36,13 @@ type LimitsSnapshot struct {
 }
 
 // CountsSnapshot counts connections by what they do, and callers that wait. Those
-// of a pool are the sums of those of its origins. Its Waiters are the callers that
-// Waiting counts, and those besides that have a dial under way for them.
+// of a pool are the sums of those of its origins.
 type CountsSnapshot struct {
 	Connecting int `json:"connecting"`
 	Active     int `json:"active"`
 	Idle       int `json:"idle"`
 	Upgraded   int `json:"upgraded"`
-	Waiting    int `json:"waiting"` // with neither a connection nor a dial under way for them
+	Waiting    int `json:"waiting"` // with neither a connection nor a dial under way for them: fewer than Waiters
 }
 
 // TotalsSnapshot counts what happened since the pool was made. Opened is the sum
@@ -75,7 +75,7 @@ type WaiterSnapshot struct {
 	Route    []string      `json:"route,omitempty"`
 	For      time.Duration `json:"for"`
 	Position int           `json:"position"` // among those of its origin and route, from 0
-	HeldBy   string        `json:"held_by"`  // the limit, or the dial under way for it
+	HeldBy   string        `json:"held_by"`  // the limit, or "a dial under way", which counts.waiting does not count
 }
 
 // Snapshot says what the pool holds at this moment. It costs time in proportion

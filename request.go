@@ -27,8 +27,10 @@ type Request struct {
 	// section 3.2).
 	Target string
 
-	// Headers are sent in their order, after Host. The fields of framing
-	// (Content-Length, Transfer-Encoding) are not the caller's.
+	// Headers are sent in their order and as often as they stand there. Host
+	// goes first: the one among them, of which there may be one only, or that of
+	// the URL. The framing (Content-Length, Transfer-Encoding) is the Content's
+	// to say: a field that contradicts it is an error.
 	Headers Headers
 
 	// Trailers are sent behind the content, which is then chunked.

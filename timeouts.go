@@ -9,12 +9,23 @@ import (
 // redirects, nothing idle.
 const None = -1
 
-// Unlimited lifts a limit.
+// Unlimited lifts a limit of number or size. Of a time [None] does.
 const Unlimited = math.MaxInt
 
 // Timeouts bounds the phases of a request. A zero field means the default of
 // the connection's options, and there the default in brackets; [None] means
 // no timeout. The context of a call bounds the whole of it besides.
+//
+// Write, FirstByte and Read bound a wait for the peer, not the phase as a whole.
+// A write waits when the buffers of the kernel have filled up: a peer that reads
+// nothing is noticed by Write only behind what these hold. FirstByte begins when
+// all of the request is written, and anew after each interim response. Read
+// begins with the first byte and holds for each read of the head and the body; a
+// body that nobody reads has no timeout. An upgraded stream has none at all.
+//
+// Resolve, Connect and TLS hold for the dial that a request starts; in a pool it
+// may wait for that of another. A backend that does not tell finding the
+// addresses from connecting has the sum of both for the two.
 //
 // As a [RequestOption] it replaces each field that it sets.
 type Timeouts struct {
