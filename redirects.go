@@ -29,10 +29,14 @@ const (
 // Where the method changes like that the content goes, and with it the fields
 // that describe it. 307, 308 and the rest keep method and content.
 //
-// Authorization, Cookie and whatever else is known to carry a credential are
-// dropped for good on the first step to another origin (scheme, host or port),
-// and so is a Host field. A Referer is not added, and never taken from https
-// to http. Everything else of the request goes along, its Route included.
+// Fields that carry a credential are dropped for good on the first step to
+// another origin (scheme, host or port), and so is a Host field. They are known
+// by their names: Authorization, Cookie, X-Api-Key, and every other that has
+// auth, cookie, token, secret, password, passwd, credential, api-key, apikey,
+// access-key, subscription-key, signature, session, csrf or xsrf in it. What is
+// secret under another name goes along. A Referer is not added, and never taken
+// from https to http. Everything else of the request goes along, its Route
+// included.
 //
 // What cannot be followed is returned as it is, its body unread: a redirect
 // without a Location, or with one that does not parse or is not of http or
