@@ -110,6 +110,26 @@ func TestRedirectReturnedAsItIs(t *testing.T) {
 	}
 }
 
+// A trailer can carry a secret as a field does: it stays with its origin.
+func TestRedirectTrailersKeepSecrets(t *testing.T) {
+	for to, want := range map[string]string{
+		"/b":                      "X-Session-Token: s\nX-Sum: 9\n",
+		"http://other.example/b":  "X-Sum: 9\n",
+		"https://example.com/b":   "X-Sum: 9\n",
+		"http://example.com:81/b": "X-Sum: 9\n",
+	} {
+		req := mustRequest(t, "PUT", "http://example.com/a", Text("x"), Trailers(Headers{{"X-Session-Token", "s"}, {"X-Sum", "9"}}))
+		s := answerWith(redirect(307, to), respond(200, "ok"))
+		mustSend(t, FollowRedirects(0)(s), req)
+		if got := lines(s.last(t).Trailers); got != want {
+			t.Errorf("to %s: the trailers are %q, want %q", to, got, want)
+		}
+		if got := req.Trailers.Get("X-Session-Token"); got != "s" {
+			t.Errorf("to %s: the caller's trailers were changed", to)
+		}
+	}
+}
+
 // A fickleContent opens so many times, and counts what is open.
 type fickleContent struct {
 	Body
