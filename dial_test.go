@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -255,6 +256,72 @@ func TestDialHasItsCallersValues(t *testing.T) {
 			t.Errorf("seen were %v", seen)
 		}
 	})
+}
+
+// And so has everything beside the connecting itself: names, proxies, TLS.
+func TestDialHasItsCallersValuesThroughout(t *testing.T) {
+	type key struct{}
+	socks := func(p *networktest.Peer) {
+		p.Expect("\x05\x01\x00")
+		p.Write("\x05\x00")
+		p.Expect("\x05\x01\x00\x01\xc0\x00\x02\x01\x00\x50")
+		p.Write("\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+		hello(p)
+	}
+	asking := func(p *networktest.Peer) {
+		certificate, _ := networktest.Certificate("www.example.com", "proxy.example")
+		p.TLS(&tls.Config{Certificates: []tls.Certificate{certificate}, ClientAuth: tls.RequestClientCert})
+		hello(p)
+	}
+	for name, test := range map[string]struct {
+		url, proxy string
+		script     func(*networktest.Peer)
+		want       []string // where the value is looked for, in this order
+	}{
+		"TLS":              {"https://www.example.com/", "", asking, []string{"resolve www.example.com", "TLS with www.example.com"}},
+		"a SOCKS proxy":    {"http://www.example.com/", "socks5://proxy.example", socks, []string{"resolve proxy.example", "resolve www.example.com"}},
+		"TLS with a proxy": {"http://www.example.com/", "https://proxy.example", asking, []string{"resolve proxy.example", "TLS with proxy.example"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, n *networktest.Network) {
+				n.Handle("*", test.script)
+				var seen []string
+				look := func(ctx context.Context, where string) {
+					seen = append(seen, where)
+					wantIs(t, where, ctx.Value(key{}), any("mine"))
+				}
+				asked := func(name string) *tls.Config {
+					_, roots := networktest.Certificate()
+					return &tls.Config{RootCAs: roots, GetClientCertificate: func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+						look(info.Context(), "TLS with "+name)
+						return new(tls.Certificate), nil
+					}}
+				}
+				o := on(n)
+				o.TLS = asked("www.example.com")
+				o.Backend = phased{n, func(ctx context.Context, host string) ([]netip.Addr, error) {
+					look(ctx, "resolve "+host)
+					return []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
+				}}
+				route := Direct
+				if test.proxy != "" {
+					var err error
+					if route, err = ParseRoute(test.proxy); err != nil {
+						t.Fatal(err)
+					}
+					route[0].TLS = asked("proxy.example")
+				}
+				p := newTestPool(t, n, PoolOptions{Connection: o})
+				ctx := context.WithValue(t.Context(), key{}, "mine")
+				if _, err := p.Request(ctx, "GET", test.url, route); err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(seen, test.want) {
+					t.Errorf("looked at %v, want %v", seen, test.want)
+				}
+			})
+		})
+	}
 }
 
 type backendFunc func(ctx context.Context, network, address string) (net.Conn, error)
