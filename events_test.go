@@ -153,6 +153,33 @@ func TestBlockedObserver(t *testing.T) {
 	})
 }
 
+// Events that were already taken out of the queue together are not given any
+// more once stop has returned.
+func TestStoppedAmidABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h hub
+		gate := make(chan struct{})
+		calls := 0
+		stop := h.observe(func(Event) {
+			calls++
+			<-gate
+		})
+		h.tell(nil, nil, Event{})
+		synctest.Wait()
+		for range 3 {
+			h.tell(nil, nil, Event{})
+		}
+		gate <- struct{}{}
+		synctest.Wait() // the three are taken, and the first of them is being told
+		wantIs(t, "calls", calls, 2)
+		wantIs(t, "in the queue", len(h.observers[0].queue), 0)
+		stop()
+		close(gate)
+		synctest.Wait()
+		wantIs(t, "calls", calls, 2)
+	})
+}
+
 // An observer may use the pool, and stop itself.
 func TestObserverUsesPool(t *testing.T) {
 	onPool(t, PoolOptions{MaxConnections: 1}, hello, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
