@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"syscall"
 
 	"github.com/gohttpx/httpx/h1"
@@ -155,6 +156,9 @@ func isTimeout(err error) bool {
 // isPeerEnd reports whether err is how a connection looks that the other end
 // has left.
 func isPeerEnd(err error) bool {
-	return err == io.EOF || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
-		errors.Is(err, syscall.ECONNABORTED) || errors.Is(err, io.ErrClosedPipe)
+	if err == io.EOF || errors.Is(err, io.ErrClosedPipe) {
+		return true
+	}
+	var number syscall.Errno
+	return errors.As(err, &number) && slices.Contains(peerEnds, number)
 }
