@@ -22,16 +22,16 @@ type ConnectionSnapshot struct {
 	Remote   string        `json:"remote,omitempty"`
 	TLS      *TLSSnapshot  `json:"tls,omitempty"`
 
-	Age time.Duration `json:"age"`
+	Age time.Duration `json:"age"` // since its dial began
 
 	// Of an idle connection in a pool: when it will be closed, and by which
 	// rule; 0 and empty where it may stay for ever.
 	Expires    time.Duration `json:"expires,omitempty"` // from now
 	ExpiryRule string        `json:"expiry_rule,omitempty"`
 
-	Served   uint64            `json:"served"` // exchanges that ended well
-	BytesIn  int64             `json:"bytes_in"`
-	BytesOut int64             `json:"bytes_out"`
+	Served   uint64            `json:"served"`            // exchanges that ended well
+	BytesIn  int64             `json:"bytes_in"`          // heads and framing too; with TLS, what is inside of it
+	BytesOut int64             `json:"bytes_out"`         // likewise
 	Waiting  int               `json:"waiting,omitempty"` // callers in the queue of a connection that stands alone
 	Request  *InFlightSnapshot `json:"request,omitempty"`
 	Reason   string            `json:"reason,omitempty"` // why it was closed

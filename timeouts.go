@@ -24,8 +24,10 @@ const Unlimited = math.MaxInt
 // body that nobody reads has no timeout. An upgraded stream has none at all.
 //
 // Resolve, Connect and TLS hold for the dial that a request starts; in a pool it
-// may wait for that of another. A backend that does not tell finding the
-// addresses from connecting has the sum of both for the two.
+// may wait for that of another. What each proxy of a route may take is for the
+// options to say: a request changes it for the first connection and for TLS with
+// the origin only. A backend that does not tell finding the addresses from
+// connecting has the sum of both for the two.
 //
 // As a [RequestOption] it replaces each field that it sets.
 type Timeouts struct {
