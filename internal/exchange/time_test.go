@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -271,6 +272,26 @@ func (c onlyDeadline) Err() error {
 		return nil
 	}
 	return context.DeadlineExceeded
+}
+
+// A stream that takes no deadline any more is dead: the failure is the stream's,
+// not that of a context which goes on.
+func TestDeadlineOnADeadStream(t *testing.T) {
+	on(t, func(p *networktest.Peer) { p.WaitClosed() }, func(w *wire) {
+		w.stream.Close()
+		f := w.wantFailure(onlyDeadline{time.Now().Add(time.Minute)}, get(), exchange.Peer, exchange.Write, exchange.NotSent)
+		if !errors.Is(f, net.ErrClosed) || f.Untouched {
+			t.Errorf("it is told as %v, and the stream as untouched: %t", f.Err, f.Untouched)
+		}
+	})
+	on(t, func(p *networktest.Peer) { p.WaitClosed() }, func(w *wire) {
+		ctx, cancel := context.WithCancel(w.Context())
+		cancel()
+		f := w.wantFailure(ctx, get(), exchange.Context, exchange.Write, exchange.NotSent)
+		if !errors.Is(f, context.Canceled) || !f.Untouched {
+			t.Errorf("it is told as %v, and the stream as untouched: %t", f.Err, f.Untouched)
+		}
+	})
 }
 
 // blocked yields nothing for as long as anybody cares, whether it is closed or

@@ -33,7 +33,10 @@ func (c *Conn) Do(ctx context.Context, call *Call) (*h1.ResponseHead, error) {
 	}
 	c.enter(Write, at)
 	if err := c.watch.Start(ctx); err != nil {
-		return nil, c.untouched(Context, c.ctxErr())
+		if ended := c.ctxErr(); ended != nil {
+			return nil, c.untouched(Context, ended)
+		}
+		return nil, c.fail(err) // the stream takes no deadline any more
 	}
 	failure := c.write(call)
 	if failure != nil {
