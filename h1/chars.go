@@ -118,8 +118,9 @@ func equalFold(a, b string) bool {
 	return true
 }
 
-// hasToken looks for token in a comma-separated list, without case.
-func hasToken(list, token string) bool {
+// HasToken reports whether a field's value, a comma-separated list, has the
+// token, in any case (RFC 9110 5.6.1).
+func HasToken(list, token string) bool {
 	for list != "" {
 		var item string
 		item, list = nextItem(list)

@@ -211,7 +211,7 @@ func has(fields [][2]string, name string) bool {
 
 func fieldsHaveToken(fields [][2]string, name, token string) bool {
 	for i := range fields {
-		if equalFold(fields[i][0], name) && hasToken(fields[i][1], token) {
+		if equalFold(fields[i][0], name) && HasToken(fields[i][1], token) {
 			return true
 		}
 	}

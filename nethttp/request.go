@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"strings"
 
 	"github.com/gohttpx/httpx"
@@ -217,12 +218,5 @@ func (x *trip) addTrailers() error {
 // hasToken reports whether one of the values, each a comma list, has the token,
 // in any case.
 func hasToken(values []string, token string) bool {
-	for _, list := range values {
-		for item := range strings.SplitSeq(list, ",") {
-			if strings.EqualFold(textproto.TrimString(item), token) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(values, func(list string) bool { return h1.HasToken(list, token) })
 }

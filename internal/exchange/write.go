@@ -209,7 +209,7 @@ func (c *Conn) compose(out *outgoing, call *Call, framing h1.Framing) (fields []
 		case len("Connection"):
 			if strings.EqualFold(f[0], "Connection") {
 				hasConnection = true
-				c.refused = c.refused || hasToken(f[1], "close")
+				c.refused = c.refused || h1.HasToken(f[1], "close")
 			}
 		case len("Content-Type"):
 			hasType = hasType || strings.EqualFold(f[0], "Content-Type")
@@ -272,18 +272,6 @@ func names(fields [][2]string) string {
 func hasField(fields [][2]string, name string) bool {
 	for _, f := range fields {
 		if len(f[0]) == len(name) && strings.EqualFold(f[0], name) {
-			return true
-		}
-	}
-	return false
-}
-
-// hasToken reports whether the comma list has the token, in any case.
-func hasToken(list, token string) bool {
-	for list != "" {
-		var item string
-		item, list, _ = strings.Cut(list, ",")
-		if strings.EqualFold(strings.Trim(item, " \t"), token) {
 			return true
 		}
 	}
