@@ -31,7 +31,7 @@ type outcome struct {
 func TestEveryAnswerIsToItsOwnRequest(t *testing.T) {
 	const callers, connections = 1000, 16
 	requests := 100_000
-	if testing.Short() || underRaceDetector {
+	if inBrief() {
 		requests = 10_000
 	}
 	leaktest.Check(t)

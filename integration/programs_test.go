@@ -17,6 +17,13 @@ type program struct {
 // requireVariable, set to anything, turns the skipping of tests into failures.
 const requireVariable = "HTTPX_REQUIRE_SERVERS"
 
+// inBrief reports whether a test that can be long should be short. The long form
+// is for scripts/integration: a plain go test takes less than a minute also
+// where every server is installed.
+func inBrief() bool {
+	return testing.Short() || underRaceDetector || os.Getenv(requireVariable) == ""
+}
+
 // require returns the path of an executable, and is the one place that decides
 // what becomes of a test whose server is not there.
 func (p program) require(t testing.TB) string {

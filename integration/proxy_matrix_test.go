@@ -26,7 +26,7 @@ func TestProxyMatrix(t *testing.T) {
 	m.run(t, m.newPool(t, ca, 4*all*all), routesOf(all, 2), 2)
 	// Of three hops there are so many that the pool has to close some for others.
 	triples := routesOf(all, 3)
-	if testing.Short() || underRaceDetector {
+	if inBrief() {
 		triples = sample(triples, all*all)
 	}
 	m.run(t, m.newPool(t, ca, 50), triples, 1)

@@ -18,7 +18,7 @@ import (
 
 // transferSize is how much goes each way.
 func transferSize() int64 {
-	if testing.Short() || underRaceDetector {
+	if inBrief() {
 		return 4 << 20
 	}
 	return 100 << 20

@@ -22,7 +22,7 @@ import (
 func TestSnapshotsAddUp(t *testing.T) {
 	const callers = 100
 	requests, bound := 100_000, 5*time.Second
-	if testing.Short() || underRaceDetector {
+	if inBrief() {
 		requests, bound = 5_000, 3*time.Second
 	}
 	leaktest.Check(t)

@@ -64,7 +64,7 @@ func TestTopOnce(t *testing.T) {
 			t.Fatalf("%q: exit status %d, %s%s", args, i.status, i.err, i.out)
 		}
 		// The server may have the request before its sender goes on to wait.
-		out := regexp.MustCompile(`: (write|first byte) for|expires in \w+`).ReplaceAllStringFunc(i.out, func(found string) string {
+		out := regexp.MustCompile(`: (write|first byte) for|expires in [\w.]+`).ReplaceAllStringFunc(i.out, func(found string) string {
 			if strings.HasPrefix(found, ":") {
 				return ": PHASE for"
 			}
