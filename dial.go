@@ -151,7 +151,7 @@ func startTLS(ctx context.Context, s *network.Stream, limit time.Duration, confi
 	err := s.StartTLS(bound, config)
 	switch {
 	case err == nil:
-		return nil
+		return checkProtocol(s)
 	case hasEnded(ctx):
 		return contextFault(ctx, PhaseTLS)
 	case isTimeout(err) && limit > 0:

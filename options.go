@@ -20,6 +20,8 @@ type ConnectionOptions struct {
 
 	// TLS is used towards https origins. ServerName is set from the URL where
 	// it is empty, MinVersion 0 means TLS 1.2, and sessions are resumed.
+	// NextProtos should be left empty: a server that chooses other than http/1.1
+	// of them is ErrTLS.
 	TLS *tls.Config
 
 	// Route chooses the proxies towards a target, which holds scheme and host

@@ -2,7 +2,10 @@ package httpx
 
 import (
 	"crypto/tls"
+	"fmt"
 	"sync"
+
+	"github.com/gohttpx/httpx/network"
 )
 
 // tlsFor is the configuration towards an origin: its name, and sessions to
@@ -22,6 +25,18 @@ func (c *connectionConfig) tlsFor(o origin, sessions tls.ClientSessionCache) *tl
 		config.ClientSessionCache = sessions
 	}
 	return config
+}
+
+// checkProtocol refuses a protocol that a caller's NextProtos offered, the server
+// chose, and nobody speaks here (RFC 7301 section 3.2).
+func checkProtocol(s *network.Stream) error {
+	state, _ := s.TLS()
+	switch chosen := state.NegotiatedProtocol; chosen {
+	case "", "http/1.1":
+		return nil
+	default:
+		return &dialFault{PhaseTLS, ErrTLS, fmt.Errorf("NextProtos offered %q and the server chose it: only http/1.1 is spoken here", chosen)}
+	}
 }
 
 // tlsForProxy is the configuration towards an https proxy.

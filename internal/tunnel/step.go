@@ -51,13 +51,25 @@ func (st *step) startTLS() error {
 	err := st.stream.StartTLS(ctx, st.hop.TLS)
 	switch {
 	case err == nil:
-		return nil
+		return st.checkProtocol()
 	case errors.Is(err, network.ErrUnread):
 		return st.fail(ErrUnread, err)
 	case errors.Is(err, context.Canceled) || isTimeout(err):
 		return st.timedOut("no TLS", st.options.TLS, err)
 	}
 	return st.fail(ErrTLS, err)
+}
+
+// checkProtocol refuses a protocol that the hop's NextProtos offered, the proxy
+// chose, and nobody speaks here (RFC 7301 section 3.2).
+func (st *step) checkProtocol() error {
+	state, _ := st.stream.TLS()
+	switch chosen := state.NegotiatedProtocol; chosen {
+	case "", "http/1.1":
+		return nil
+	default:
+		return st.fail(ErrTLS, fmt.Errorf("NextProtos offered %q and the proxy chose it: only http/1.1 is spoken here", chosen))
+	}
 }
 
 // fail makes an error of the step.
