@@ -120,7 +120,20 @@ func (p *floorPlan) check(root string) ([]string, error) {
 			}
 		}
 	}
+	for _, pl := range p.places {
+		if !slices.ContainsFunc(packages, pl.holds) {
+			report("%s: the plan has a place for it, and there is no such package; take its line out of floorplan_test.go", pl.dir)
+		}
+	}
 	return violations, nil
+}
+
+// holds reports whether a package stands at the place.
+func (pl place) holds(pkg *sourcePackage) bool {
+	if above, ok := strings.CutSuffix(pl.dir, "/..."); ok {
+		return isAtOrBelow(pkg.dir, above)
+	}
+	return pkg.dir == pl.dir
 }
 
 // refuseOurs says why a package at here must not import target, or "".
@@ -442,6 +455,24 @@ func TestFloorPlanCheckFinds(t *testing.T) {
 				if !strings.Contains(got[0], want) {
 					t.Errorf("the violation does not say %q:\n%s", want, got[0])
 				}
+			}
+		})
+	}
+
+	for _, dir := range []string{"internal/b", "extra"} {
+		t.Run("a place without a package at "+dir, func(t *testing.T) {
+			root := t.TempDir()
+			for name, text := range sound {
+				if !isAtOrBelow(name, dir) {
+					writeTree(t, root, name, text)
+				}
+			}
+			got, err := plan.check(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(got) != 1 || !strings.HasPrefix(got[0], dir) || !strings.Contains(got[0], "there is no such package") {
+				t.Errorf("got %q, want one violation, of %s", got, dir)
 			}
 		})
 	}
