@@ -264,7 +264,7 @@ func (c *Connection) explain(rec *record, err error) *Error {
 
 // endings say why a connection is closed after a failure.
 var endings = [...]string{
-	exchange.Peer:     "peer ended the connection",
+	exchange.Peer:     "the peer closed it",
 	exchange.Protocol: "protocol error",
 	exchange.Timeout:  "timeout",
 	exchange.Context:  "context ended",

@@ -190,7 +190,7 @@ func TestUnaskedBytesReachNobody(t *testing.T) {
 				res.Bytes()
 				wantText(t, p, poolEmpty)
 				wantGet(t, p, "http://www.example.com/", "good")
-				if got := p.Snapshot().Totals.Closed["bytes nobody asked for"]; got != 1 {
+				if got := p.Snapshot().Totals.Closed["the peer sent bytes nobody asked for"]; got != 1 {
 					t.Errorf("closed were %v", p.Snapshot().Totals.Closed)
 				}
 			})

@@ -34,8 +34,14 @@ func TestTrace(t *testing.T) {
 	origin, secure := newOrigin(t), newSecureOrigin(t)
 	proxy := newConnectProxy(t)
 	hints := serve(t, httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.WriteHeader(http.StatusEarlyHints)
-		io.WriteString(w, "hello")
+		// In one write: what the reader sees must not hang on the clock.
+		c, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.Close()
+		io.WriteString(c, "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
 	})), plainly)
 	for _, test := range []struct {
 		name   string

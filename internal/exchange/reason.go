@@ -14,7 +14,7 @@ const (
 	EndIsTheBody    Reason = "body ended with the connection"
 	BodyUnread      Reason = "body not read"
 	UploadUnended   Reason = "upload not finished"
-	BytesUnasked    Reason = "bytes nobody asked for"
+	BytesUnasked    Reason = "the peer sent bytes nobody asked for"
 	SwitchedAway    Reason = "protocol switched"
 	ClosedMeanwhile Reason = "closed during the exchange"
 )
