@@ -59,7 +59,8 @@ func TestRoutesAreBounded(t *testing.T) {
 		return Route{{URL: &url.URL{Scheme: "http", Host: proxyAddress, User: url.UserPassword("me", fmt.Sprint(i))}}}
 	}
 	for i := range 3*maxRoutes + 1 {
-		if known.intern(as(i), &config) != known.intern(as(i), &config) {
+		first := known.intern(as(i), &config)
+		if again := known.intern(as(i), &config); again != first {
 			t.Fatalf("route %d is not known", i)
 		}
 		if n := len(known.known); n > maxRoutes {
