@@ -160,7 +160,7 @@ func (c *Connection) SendInto(ctx context.Context, req *Request, res *Response) 
 	for challenges := 0; ; challenges++ {
 		now, err := c.takeTurn(ctx)
 		if err != nil {
-			return c.acquireError(rec, err)
+			return waitFailed(c.origin, rec, err)
 		}
 		rec.onConnection(c, now, false)
 		if err := c.exchange(ctx, req, res); err != nil {

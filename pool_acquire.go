@@ -73,7 +73,7 @@ func (p *ConnectionPool) acquire(ctx context.Context, key poolKey, req *Request,
 		if c == nil {
 			g, err := p.await(ctx, w)
 			if err != nil {
-				err = p.acquireError(key, rec, err)
+				err = waitFailed(key.origin, rec, err)
 				p.tellWait(key, req, rec, Event{Kind: EventFailed, Err: err})
 				return nil, err
 			}
@@ -196,15 +196,7 @@ func (p *ConnectionPool) limitWords(h assign.Held) string {
 	return h.String()
 }
 
-// acquireError completes what ended a wait: origin, time and record.
-func (p *ConnectionPool) acquireError(key poolKey, rec *record, err error) error {
-	return waitFailed(key.origin, rec, err)
-}
-
-func (c *Connection) acquireError(rec *record, err error) error {
-	return waitFailed(c.origin, rec, err)
-}
-
+// waitFailed completes what ended a wait: origin, time and record.
 func waitFailed(o origin, rec *record, err error) error {
 	var full Error
 	if e, ok := err.(*Error); ok {

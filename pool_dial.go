@@ -35,15 +35,16 @@ func (p *ConnectionPool) dial(c *Connection) {
 	var space [4]action
 	acts := space[:0]
 	now := exchange.Now()
+	var isCut bool // somebody closed the connection, and takes it out of the counts
 	if err != nil {
-		c.die(closedByDial)
+		isCut = c.kill(closedByDial) == Closed
 		c.dialError = c.failedDial(err, began)
 		c.tellDial(Event{Kind: EventDialFailed, Err: c.dialError, Duration: c.dialError.After})
 	}
 	c.dialFor, c.dialRequest = nil, nil
 	p.mu.Lock()
 	switch {
-	case c.record.HasLeft():
+	case c.record.HasLeft(), isCut:
 		// The pool was closed meanwhile, or the connection.
 	case err != nil:
 		p.totals.dialFailures++
