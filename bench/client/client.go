@@ -38,6 +38,8 @@ type Client struct {
 	Words string
 	// TakesContext: that a context which can be cancelled ends its requests.
 	TakesContext bool
+	// PlainOnly: that it can do nothing but plain HTTP on connections that stay.
+	PlainOnly bool
 
 	Open func(Target) (Session, error)
 }
@@ -63,7 +65,7 @@ func register(c Client) { registered = append(registered, c) }
 
 // order is that of the report.
 var order = []string{
-	"raw",
+	"raw", "yielding raw", "fused raw",
 	"httpx SendInto", "httpx Send", "httpx Pool.Request", "httpx Client",
 	"httpx RoundTripper", "httpx http.Client",
 	"net/http RoundTripper", "net/http http.Client",

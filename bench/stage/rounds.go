@@ -63,12 +63,9 @@ func Run(ctx context.Context, p *Plan) (Outcomes, error) {
 
 // suited leaves out those who would not do what the scenario is about.
 func suited(clients []client.Client, s trial.Scenario) []client.Client {
-	if !s.Cancellable {
-		return clients
-	}
 	var some []client.Client
 	for _, c := range clients {
-		if c.TakesContext {
+		if (c.TakesContext || !s.Cancellable) && !(c.PlainOnly && (s.IsTLS || s.Once)) {
 			some = append(some, c)
 		}
 	}
