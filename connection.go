@@ -36,19 +36,22 @@ type Connection struct {
 	x       exchange.Conn
 	dialled dialTimes
 
+	// What each lease touches stands together: a pool of thousands has none of
+	// it in the processor's cache.
+
 	// What the holder of the lease, and nobody else, writes.
 	idleSince time.Duration
 	keep      time.Duration // as the peer's Keep-Alive allows
 
+	state  atomic.Uint64 // State in the lowest 3 bits, above them since when
+	pooled               // nothing, where it stands alone
+
 	// What anyone may look at.
-	state    atomic.Uint64                  // State in the lowest 3 bits, above them since when
 	stream   atomic.Pointer[network.Stream] // nil until there is one
 	request  atomic.Pointer[Request]        // of the exchange that runs
 	upgrade  atomic.Pointer[upgraded]
 	security atomic.Pointer[TLSSnapshot]
 	reason   once[string] // why it was closed
-
-	pooled // nothing, where it stands alone
 }
 
 // An owner lends a connection to one caller after another.

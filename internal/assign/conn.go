@@ -35,7 +35,6 @@ func (s State) String() string {
 // for Owner.
 type Conn[K comparable] struct {
 	Owner any // the owner's own object, stored when the Dial action comes
-	Key   K   // not to be changed
 
 	group      *group[K] // nil once it left
 	state      State
@@ -56,6 +55,7 @@ type Conn[K comparable] struct {
 	inLRU   node[Conn[K]]
 	inLooks node[Conn[K]]
 
+	Key     K // not to be changed
 	inConns node[Conn[K]]
 
 	// The waiter that its dial was started for; see starter.
