@@ -43,7 +43,7 @@ var errReadTwice = errors.New("nethttp: two Reads of one body at once")
 func (b *body) open(x *trip, a *answer, res *httpx.Response, h *held) {
 	b.trip, b.answer, b.held, b.res, b.from = x, a, h, res, res.Body
 	out := &a.out
-	if x.gzip && strings.EqualFold(out.Header.Get("Content-Encoding"), "gzip") {
+	if x.gzip && a.isGzip() {
 		delete(out.Header, "Content-Encoding")
 		delete(out.Header, "Content-Length")
 		out.ContentLength = -1
@@ -51,6 +51,12 @@ func (b *body) open(x *trip, a *answer, res *httpx.Response, h *held) {
 		b.from = &gunzip{body: res.Body}
 	}
 	out.Body = b
+}
+
+// isGzip reports whether the body is compressed in the way that we asked for.
+func (a *answer) isGzip() bool {
+	codings := a.get("Content-Encoding")
+	return codings != nil && strings.EqualFold(codings[0], "gzip")
 }
 
 // Read reads the body. At its end the connection is given back.
@@ -129,7 +135,7 @@ func (b *body) fillTrailers() {
 		return
 	}
 	out := &b.answer.out
-	values := header(b.res.Trailers, make([]string, len(b.res.Trailers)))
+	values, _ := header(b.res.Trailers, make([]string, len(b.res.Trailers)))
 	if out.Trailer == nil {
 		out.Trailer = values
 		return

@@ -195,7 +195,14 @@ func withoutZone(host string) string {
 // the conditions of http.Transport: the caller said nothing of it, wants no
 // range of it, and wants its body.
 func wantsGzip(r *http.Request) bool {
-	return r.Method != http.MethodHead && r.Header.Get("Accept-Encoding") == "" && r.Header.Get("Range") == ""
+	return r.Method != http.MethodHead && first(r.Header["Accept-Encoding"]) == "" && first(r.Header["Range"]) == ""
+}
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
 }
 
 // addTrailers names the trailers; their values are there when the body was

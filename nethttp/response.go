@@ -13,6 +13,7 @@ import (
 type answer struct {
 	out    http.Response
 	body   body
+	names  lengths              // of out.Header
 	values [inlineFields]string // of out.Header
 }
 
@@ -27,11 +28,11 @@ func (x *trip) answer(res *httpx.Response, h *held) *http.Response {
 	if res.Proto == "HTTP/1.0" {
 		out.ProtoMinor = 0
 	}
-	out.Header = a.header(res.Headers)
+	a.fillHeader(res.Headers)
 	out.Request = x.in
 	out.TLS = x.security(res)
 	if stream, ok := asStream(res); ok {
-		out.Close = closes(out)
+		out.Close = a.closes()
 		x.release()
 		x.feed(stream)
 		out.Body = stream
@@ -70,47 +71,62 @@ func statusText(res *httpx.Response) string {
 	return strconv.Itoa(res.StatusCode) + " " + res.Reason
 }
 
-// header makes the map, whose values lie in the answer where they have room.
-func (a *answer) header(fields httpx.Headers) http.Header {
+// fillHeader makes the map, whose values lie in the answer where they have room.
+func (a *answer) fillHeader(fields httpx.Headers) {
 	values := a.values[:]
 	if len(fields) > len(values) {
 		values = make([]string, len(fields))
 	}
-	h := header(fields, values)
-	if v := h["Pragma"]; len(v) > 0 && v[0] == "no-cache" {
-		if _, ok := h["Cache-Control"]; !ok {
-			h["Cache-Control"] = []string{"no-cache"} // RFC 9111 section 5.4, as in net/http
-		}
+	a.out.Header, a.names = header(fields, values)
+	if v := a.get("Pragma"); v != nil && v[0] == "no-cache" && a.get("Cache-Control") == nil {
+		a.out.Header["Cache-Control"] = []string{"no-cache"} // RFC 9111 section 5.4, as in net/http
 	}
-	return h
+}
+
+// get gives the values of a name from the wire, at least one, or nil.
+func (a *answer) get(name string) []string {
+	if !a.names.has(name) {
+		return nil
+	}
+	return a.out.Header[name]
 }
 
 // header makes a map of fields; values has room for as many.
-func header(fields httpx.Headers, values []string) http.Header {
+func header(fields httpx.Headers, values []string) (http.Header, lengths) {
 	h := make(http.Header, len(fields))
+	var names lengths
 	for i, f := range fields {
 		name := textproto.CanonicalMIMEHeaderKey(f[0])
-		if known, ok := h[name]; ok {
-			h[name] = append(known, f[1])
-			continue
+		if names.has(name) {
+			if known, ok := h[name]; ok {
+				h[name] = append(known, f[1])
+				continue
+			}
 		}
+		names.add(name)
 		values[i] = f[1]
 		h[name] = values[i : i+1 : i+1]
 	}
-	return h
+	return h, names
 }
+
+// lengths are those of some names, a bit each: of most names that a header has
+// not they say so, which spares the look into the map.
+type lengths uint64
+
+func (l lengths) has(name string) bool { return l>>(len(name)%64)&1 != 0 }
+func (l *lengths) add(name string)     { *l |= 1 << (len(name) % 64) }
 
 // frame sets what net/http says of the framing, and reports whether there is a
 // body to read.
 func (a *answer) frame(res *httpx.Response, method string) (hasBody bool) {
 	out := &a.out
-	lengths := out.Header["Content-Length"]
+	lengths := a.get("Content-Length")
 	if len(lengths) > 1 {
 		lengths = lengths[:1:1] // they agree, or the response would have been refused
 		out.Header["Content-Length"] = lengths
 	}
-	_, isChunked := out.Header["Transfer-Encoding"]
-	isChunked = isChunked && out.ProtoMinor > 0
+	isChunked := a.get("Transfer-Encoding") != nil && out.ProtoMinor > 0
 	bodyAllowed := bodyAllowed(out.StatusCode)
 	isHead := method == http.MethodHead
 
@@ -123,7 +139,7 @@ func (a *answer) frame(res *httpx.Response, method string) (hasBody bool) {
 	if !bodyAllowed && !isHead {
 		out.ContentLength = 0
 	}
-	out.Close = closes(out) || !isHead && bodyAllowed && !isChunked && out.ContentLength < 0
+	out.Close = a.closes() || !isHead && bodyAllowed && !isChunked && out.ContentLength < 0
 	if isChunked {
 		out.TransferEncoding = []string{"chunked"}
 		delete(out.Header, "Transfer-Encoding")
@@ -146,15 +162,15 @@ func bodyAllowed(status int) bool {
 
 // closes is what net/http calls Close: the connection ends with this response.
 // As there, the token is taken out of the header of HTTP/1.1.
-func closes(out *http.Response) bool {
-	values := out.Header["Connection"]
-	if out.ProtoMinor == 0 {
+func (a *answer) closes() bool {
+	values := a.get("Connection")
+	if a.out.ProtoMinor == 0 {
 		return hasToken(values, "close") || !hasToken(values, "keep-alive")
 	}
 	if values == nil || !hasToken(values, "close") {
 		return false
 	}
-	delete(out.Header, "Connection")
+	delete(a.out.Header, "Connection")
 	return true
 }
 
@@ -162,8 +178,8 @@ func closes(out *http.Response) bool {
 // Response.Trailer. Their values come with the end of the body.
 func (a *answer) announceTrailers() {
 	out := &a.out
-	lists, ok := out.Header["Trailer"]
-	if !ok {
+	lists := a.get("Trailer")
+	if lists == nil {
 		return
 	}
 	delete(out.Header, "Trailer")

@@ -183,8 +183,8 @@ func (t *tracer) interim(status int, h httpx.Headers) {
 	if t.hooks.Got1xxResponse == nil {
 		return
 	}
-	fields := textproto.MIMEHeader(header(h, make([]string, len(h))))
-	if err := t.hooks.Got1xxResponse(status, fields); err != nil {
+	fields, _ := header(h, make([]string, len(h)))
+	if err := t.hooks.Got1xxResponse(status, textproto.MIMEHeader(fields)); err != nil {
 		t.trip.cancel(err)
 	}
 }
