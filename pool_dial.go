@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"math/rand/v2"
+	"runtime"
 
 	"github.com/gohttpx/httpx/internal/assign"
 	"github.com/gohttpx/httpx/internal/exchange"
@@ -28,6 +29,7 @@ type dialContexts struct {
 // pool: it goes on if its first caller gives up, under that caller's values and
 // the pool's own end.
 func (p *ConnectionPool) dial(c *Connection) {
+	deepenStack()
 	began := exchange.Now()
 	under := &dialContexts{whole: valueContext{p.base, c.dialFor}, plain: deadlineContext{values: c.dialFor}}
 	err := c.dial(&under.whole, &under.plain, c.dialTimeouts, p.tls.of(c.record.Key, &p.config))
@@ -60,4 +62,14 @@ func (p *ConnectionPool) dial(c *Connection) {
 	if left && err == nil {
 		c.die(assign.Shut.String())
 	}
+}
+
+// deepenStack makes room on the stack of a goroutine that has just begun. A dial
+// needs more than it begins with, and later, where a dozen calls are open, the
+// runtime would have to look at each of them to move them.
+//
+//go:noinline
+func deepenStack() {
+	var room [5 << 9]byte
+	runtime.KeepAlive(&room)
 }
