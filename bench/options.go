@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +22,8 @@ type options struct {
 	scenarios []trial.Scenario
 	clients   []client.Client
 	rounds    int
-	threads   int
+	threads   []int  // GOMAXPROCS of the clients, a table each
+	before    string // another copy of the repository
 	warm      time.Duration
 	duration  time.Duration
 	idle      int   // connections
@@ -76,7 +78,8 @@ func parse(arguments []string) (*options, error) {
 	scenarios := set.String("scenario", "", "the `names` of scenarios, or the beginnings of names, with commas between; empty: all")
 	clients := set.String("client", "", "the `names` of clients, or the beginnings of names, with commas between; empty: all; raw is always among them")
 	set.IntVar(&o.rounds, "rounds", 11, "how often each client runs in each scenario")
-	set.IntVar(&o.threads, "procs", 1, "GOMAXPROCS of the clients, which have one core all the same: with 2, hand-offs between goroutines wake threads, and the figures are less steady")
+	procs := set.String("procs", "1", "GOMAXPROCS of the clients, `numbers` with commas between, a table of goals each. They have one core all the same: with 2, hand-offs between goroutines wake threads, and the figures are less steady")
+	set.StringVar(&o.before, "before", "", "the `directory` of another copy of this repository, whose clients of httpx are measured beside")
 	set.DurationVar(&o.duration, "duration", 150*time.Millisecond, "of one run")
 	set.StringVar(&o.out, "o", "", "the `directory` to write speed.md, speed.svg and profiles to; empty: print only")
 	set.BoolVar(&o.check, "check", false, "fail where a figure misses what it must be")
@@ -89,10 +92,13 @@ func parse(arguments []string) (*options, error) {
 	if *quick {
 		o.rounds, o.duration, o.warm, o.calls, o.idle = 3, 80*time.Millisecond, 30*time.Millisecond, false, 1_000
 	}
-	if o.rounds < 1 || o.threads < 1 || o.duration <= 0 {
-		return nil, errors.New("-rounds, -procs and -duration must be more than nothing")
+	if o.rounds < 1 || o.duration <= 0 {
+		return nil, errors.New("-rounds and -duration must be more than nothing")
 	}
 	var err error
+	if o.threads, err = numbers("procs", *procs); err != nil {
+		return nil, err
+	}
 	if o.scenarios, err = choose("scenario", *scenarios, trial.Scenarios, func(s trial.Scenario) string { return s.Name }); err != nil {
 		return nil, err
 	}
@@ -104,6 +110,19 @@ func parse(arguments []string) (*options, error) {
 	}
 	o.commands, err = chooseCommands(set.Args(), o.out)
 	return o, err
+}
+
+// numbers reads a list of them, each more than nothing.
+func numbers(what, list string) ([]int, error) {
+	var all []int
+	for word := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("-%s: %q is no number from 1", what, word)
+		}
+		all = append(all, n)
+	}
+	return all, nil
 }
 
 // choose picks those whose names begin as one of the words does.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	o, err := parse([]string{"-scenario", "tiny-64,tls", "-client", "fasthttp", "-rounds", "5", "idle", "table"})
+	o, err := parse([]string{"-scenario", "tiny-64,tls", "-client", "fasthttp", "-rounds", "5", "-procs", "1,2", "idle", "table"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,6 +20,9 @@ func TestParse(t *testing.T) {
 	}
 	if len(o.clients) != 2 || o.clients[0].Name != "raw" || o.clients[1].Name != "fasthttp" {
 		t.Errorf("the clients are %v, want raw and fasthttp", o.clients)
+	}
+	if !slices.Equal(o.threads, []int{1, 2}) {
+		t.Errorf("GOMAXPROCS is %v, want 1 and 2", o.threads)
 	}
 	if o.rounds != 5 || strings.Join(o.commands, " ") != "idle table" {
 		t.Errorf("%d rounds of %v", o.rounds, o.commands)
@@ -40,6 +44,7 @@ func TestParseRefuses(t *testing.T) {
 		{"-scenario nothing", `"nothing"`},
 		{"-client tiny", `"tiny"`},
 		{"-rounds 0", "-rounds"},
+		{"-procs 1,0", `"0"`},
 		{"juggle", `"juggle"`},
 	} {
 		if _, err := parse(strings.Fields(c.line)); err == nil || !strings.Contains(err.Error(), c.word) {

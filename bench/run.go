@@ -69,39 +69,58 @@ func (b *bench) finish() error {
 }
 
 func (b *bench) table(ctx context.Context) error {
-	plan := stage.Plan{
-		Scenarios: b.scenarios, Clients: b.clients, Rounds: b.rounds, Threads: b.threads, Warm: b.warm, Duration: b.duration,
-		Progress: func(s trial.Scenario, round int) {
-			fmt.Fprintf(os.Stderr, "\r\033[K%s: round %d of %d", s.Words, round, b.rounds)
-		},
-	}
-	outcomes, err := stage.Run(ctx, &plan)
-	fmt.Fprint(os.Stderr, "\r\033[K")
+	tables, err := b.measure(ctx)
 	if err != nil {
 		return err
 	}
-	t := &report.Table{Scenarios: b.scenarios, Rounds: outcomes}
-	for _, c := range b.clients {
-		t.Clients = append(t.Clients, c.Name)
-	}
+	first := tables[0]
 	if b.calls {
-		t.Calls, err = stage.CountSystemCalls(ctx, b.scenarios, b.clients)
+		first.Calls, err = stage.CountSystemCalls(ctx, b.scenarios, b.clients)
 		if errors.Is(err, stage.ErrNoCounter) {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 		} else if err != nil {
 			return err
 		}
 	}
-	b.misses = append(b.misses, t.Misses()...)
-	machine := fmt.Sprintf("## Requests\n\n%s GOMAXPROCS of the client %d, %d rounds of %v.\n",
-		stage.ThisMachine(ctx, root), b.threads, b.rounds, b.duration)
+	for _, t := range tables {
+		b.misses = append(b.misses, t.Misses()...)
+	}
+	machine := fmt.Sprintf("## Requests\n\n%s %d rounds of %v.\n", stage.ThisMachine(ctx, root), b.rounds, b.duration)
 	if err := b.tell("machine", machine); err != nil {
 		return err
 	}
-	if err := b.tell("table", t.Markdown()); err != nil {
+	if err := b.tell("table", report.Markdown(tables)); err != nil {
 		return err
 	}
-	return b.draw(t)
+	return b.draw(first)
+}
+
+// measure makes a table for each setting of GOMAXPROCS.
+func (b *bench) measure(ctx context.Context) ([]*report.Table, error) {
+	plan := stage.Plan{
+		Scenarios: b.scenarios, Clients: b.clients, Rounds: b.rounds, Warm: b.warm, Duration: b.duration,
+		Progress: func(s trial.Scenario, round int) {
+			fmt.Fprintf(os.Stderr, "\r\033[K%s: round %d of %d", s.Words, round, b.rounds)
+		},
+	}
+	defer fmt.Fprint(os.Stderr, "\r\033[K")
+	if b.before != "" {
+		program, remove, err := stage.Build(ctx, b.before)
+		if err != nil {
+			return nil, err
+		}
+		defer remove()
+		plan.Before = program
+	}
+	var tables []*report.Table
+	for _, plan.Threads = range b.threads {
+		outcomes, err := stage.Run(ctx, &plan)
+		if err != nil {
+			return nil, err
+		}
+		tables = append(tables, &report.Table{Threads: plan.Threads, Scenarios: b.scenarios, Clients: plan.Names(), Rounds: outcomes})
+	}
+	return tables, nil
 }
 
 // draw writes the chart, where the table is whole.

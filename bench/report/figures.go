@@ -12,6 +12,7 @@ import (
 // scenario, then by that of the client; and the system calls of a request, where
 // they were counted.
 type Table struct {
+	Threads   int // GOMAXPROCS of the clients
 	Scenarios []trial.Scenario
 	Clients   []string
 	Rounds    map[string]map[string][]trial.Result

@@ -7,15 +7,25 @@ import (
 	"time"
 )
 
-// Markdown is the table for people: the goals first, then all figures.
-func (t *Table) Markdown() string {
+// Markdown is the tables for people: the goals of each, then all figures of the
+// first.
+func Markdown(tables []*Table) string {
 	var b strings.Builder
-	t.writeGoals(&b)
-	for _, s := range t.Scenarios {
-		fmt.Fprintf(&b, "\n### %s\n\n", strings.ToUpper(s.Words[:1])+s.Words[1:])
-		t.writeScenario(&b, s.Name)
+	for _, t := range tables {
+		fmt.Fprintf(&b, "### With GOMAXPROCS %d\n\n", t.Threads)
+		t.writeGoals(&b)
+		b.WriteString("\n")
 	}
-	return b.String()
+	first := tables[0]
+	for _, s := range first.Scenarios {
+		fmt.Fprintf(&b, "### %s\n\n", strings.ToUpper(s.Words[:1])+s.Words[1:])
+		if len(tables) > 1 {
+			fmt.Fprintf(&b, "GOMAXPROCS %d.\n\n", first.Threads)
+		}
+		first.writeScenario(&b, s.Name)
+		b.WriteString("\n")
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
 // writeGoals writes the table of the goals, a line for each scenario.
@@ -83,7 +93,7 @@ func (t *Table) Misses() []string {
 		if v.over != "" {
 			what = "CPU time ÷ " + v.over
 		}
-		lines = append(lines, fmt.Sprintf("%s, %s, %s: %.4g, must be at most %.4g", v.scenario, v.client, what, v.got, v.must))
+		lines = append(lines, fmt.Sprintf("GOMAXPROCS %d, %s, %s, %s: %.4g, must be at most %.4g", t.Threads, v.scenario, v.client, what, v.got, v.must))
 	}
 	return lines
 }

@@ -67,7 +67,7 @@ func TestVerdicts(t *testing.T) {
 			case c.misses != "" && (len(misses) != 1 || !strings.Contains(misses[0], c.misses)):
 				t.Errorf("missed %q, want one about %s", misses, c.misses)
 			}
-			if marked := strings.Contains(made.Markdown(), "✗"); marked != (c.misses != "") {
+			if marked := strings.Contains(Markdown([]*Table{made}), "✗"); marked != (c.misses != "") {
 				t.Errorf("marked in the page: %v", marked)
 			}
 		})

@@ -95,11 +95,11 @@ func Try(ctx context.Context, spec *trial.Spec) (*trial.Result, error) {
 	return try(ctx, spec, nil)
 }
 
-// try is Try, with the process as the argument of another program where wrap
-// is not empty.
-func try(ctx context.Context, spec *trial.Spec, wrap []string) (*trial.Result, error) {
+// try is Try in a process of the program, whose words may begin with those of
+// one that it is run by; nil: this program.
+func try(ctx context.Context, spec *trial.Spec, program []string) (*trial.Result, error) {
 	var result trial.Result
-	if err := play(ctx, &result, spec.Threads, wrap, roleTrial, spec); err != nil {
+	if err := play(ctx, &result, spec.Threads, program, roleTrial, spec); err != nil {
 		return nil, fmt.Errorf("%s, %s: %w", spec.Client, spec.Scenario, err)
 	}
 	return &result, nil
@@ -108,17 +108,20 @@ func try(ctx context.Context, spec *trial.Spec, wrap []string) (*trial.Result, e
 // playLimit bounds every client's process.
 const playLimit = 2 * time.Minute
 
-// play runs this program in a role, on the client's core, with a spec in JSON,
+// play runs a program, nil: this one, in a role, on the client's core, with a spec in JSON,
 // and reads the JSON that it prints. threads is its GOMAXPROCS, 0: one, as the
 // core is one.
-func play(ctx context.Context, result any, threads int, wrap []string, role string, spec any) error {
+func play(ctx context.Context, result any, threads int, program []string, role string, spec any) error {
 	text, err := json.Marshal(spec)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, playLimit)
 	defer cancel()
-	words := append(slices.Clone(wrap), self(), role, string(text))
+	if program == nil {
+		program = []string{self()}
+	}
+	words := append(slices.Clone(program), role, string(text))
 	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	if threads > 0 {
 		command.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(threads))

@@ -5,6 +5,7 @@ package stage
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/gohttpx/httpx/bench/client"
@@ -15,6 +16,7 @@ import (
 type Plan struct {
 	Scenarios []trial.Scenario
 	Clients   []client.Client
+	Before    string // the program of another build, whose httpx clients take part too; empty: none
 	Rounds    int
 	Threads   int           // GOMAXPROCS of the clients; 0: one
 	Warm      time.Duration // of each trial, not measured
@@ -22,6 +24,36 @@ type Plan struct {
 
 	// Progress is told of each round that is over.
 	Progress func(s trial.Scenario, round int)
+}
+
+// A contender is a client of one build.
+type contender struct {
+	name, client string
+	program      []string // nil: this one
+}
+
+// before is what the name of a client of the other build ends with.
+const before = ", before"
+
+// contend is what takes part of clients.
+func (p *Plan) contend(clients []client.Client) []contender {
+	var all []contender
+	for _, c := range clients {
+		all = append(all, contender{name: c.Name, client: c.Name})
+		if p.Before != "" && strings.HasPrefix(c.Name, "httpx") {
+			all = append(all, contender{c.Name + before, c.Name, []string{p.Before}})
+		}
+	}
+	return all
+}
+
+// Names are those by which the outcomes know who takes part.
+func (p *Plan) Names() []string {
+	var names []string
+	for _, c := range p.contend(p.Clients) {
+		names = append(names, c.name)
+	}
+	return names
 }
 
 // Outcomes are the results of a plan: by the name of the scenario, then by that
@@ -41,17 +73,17 @@ func Run(ctx context.Context, p *Plan) (Outcomes, error) {
 	for _, s := range p.Scenarios {
 		results := make(map[string][]trial.Result)
 		outcomes[s.Name] = results
-		clients := suited(p.Clients, s)
+		contenders := p.contend(suited(p.Clients, s))
 		for round := range p.Rounds {
-			for i := range clients {
-				c := clients[(i+round)%len(clients)]
+			for i := range contenders {
+				c := contenders[(i+round)%len(contenders)]
 				spec := servers.spec(s)
-				spec.Client, spec.Threads, spec.Warm, spec.Duration = c.Name, p.Threads, p.Warm, p.Duration
-				result, err := Try(ctx, spec)
+				spec.Client, spec.Threads, spec.Warm, spec.Duration = c.client, p.Threads, p.Warm, p.Duration
+				result, err := try(ctx, spec, c.program)
 				if err != nil {
-					return nil, fmt.Errorf("round %d: %w", round+1, err)
+					return nil, fmt.Errorf("%s, round %d: %w", c.name, round+1, err)
 				}
-				results[c.Name] = append(results[c.Name], *result)
+				results[c.name] = append(results[c.name], *result)
 			}
 			if p.Progress != nil {
 				p.Progress(s, round+1)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,32 @@ func TestRun(t *testing.T) {
 				t.Errorf("%s: a result that cannot be: %+v", c.Name, r)
 			}
 		}
+	}
+}
+
+// Clients of httpx, and no others, take part in another build's process too.
+func TestRunBefore(t *testing.T) {
+	scenario, _ := trial.ScenarioNamed("tiny-1")
+	plan := &Plan{
+		Scenarios: []trial.Scenario{scenario}, Clients: []client.Client{named(t, "raw"), named(t, "httpx Send")}, Rounds: 1,
+		Before: self(), Warm: 5 * time.Millisecond, Duration: 20 * time.Millisecond,
+	}
+	want := []string{"raw", "httpx Send", "httpx Send, before"}
+	if got := plan.Names(); !slices.Equal(got, want) {
+		t.Errorf("%q take part, want %q", got, want)
+	}
+	outcomes, err := Run(t.Context(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range want {
+		if n := len(outcomes[scenario.Name][name]); n != 1 {
+			t.Errorf("%s: %d results, want 1", name, n)
+		}
+	}
+	plan.Before = "/nowhere"
+	if _, err := Run(t.Context(), plan); err == nil || !strings.Contains(err.Error(), "httpx Send, before") {
+		t.Errorf("got %v, want it to name who could not run", err)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -121,7 +122,7 @@ func CountSystemCalls(ctx context.Context, scenarios []trial.Scenario, clients [
 				spec := servers.spec(s)
 				spec.Client, spec.Requests = c.Name, n
 				counts[i], err = counter.count(func(wrap []string) error {
-					result, err := try(ctx, spec, wrap)
+					result, err := try(ctx, spec, append(slices.Clone(wrap), self()))
 					if err == nil {
 						requests[i] = result.Requests
 					}
