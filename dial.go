@@ -50,6 +50,7 @@ func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config 
 		}
 	}
 	c.x.Init(s, c.config.limits)
+	c.x.Join(c.config.crowd)
 	return nil
 }
 

@@ -54,6 +54,7 @@ type connectionConfig struct {
 	timeouts Timeouts
 	limits   exchange.Limits
 	maxBody  int64
+	crowd    *exchange.Crowd // of a pool's connections
 }
 
 func (o *ConnectionOptions) resolve() connectionConfig {

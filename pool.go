@@ -82,6 +82,7 @@ func NewConnectionPool(options *PoolOptions) *ConnectionPool {
 	o.AcquireTimeout = durationOr(o.AcquireTimeout, defaultAcquireTimeout)
 
 	p := &ConnectionPool{config: o.Connection.resolve(), options: o}
+	p.config.crowd = exchange.NewCrowd()
 	p.base, p.cancel = context.WithCancel(context.Background())
 	p.machine = assign.New[poolKey](assign.Limits{
 		Connections:    o.MaxConnections,

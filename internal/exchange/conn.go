@@ -19,7 +19,8 @@ type Conn struct {
 	reader h1.Reader
 	writer h1.Writer
 	limits Limits
-	tls    bool // as it was when the Conn was made
+	tls    bool   // as it was when the Conn was made
+	crowd  *Crowd // nil: none
 
 	// head is kept between exchanges: a peer that sends the same block again
 	// costs neither parsing nor memory.
@@ -80,6 +81,9 @@ func (c *Conn) Init(stream *network.Stream, limits Limits) {
 	c.writer.Reset((*sink)(c))
 	c.watch.Reset(stream)
 }
+
+// Join makes c one of a crowd; nil is none. It comes before the first exchange.
+func (c *Conn) Join(crowd *Crowd) { c.crowd = crowd }
 
 // Stream is the stream beneath.
 func (c *Conn) Stream() *network.Stream { return c.stream }

@@ -44,9 +44,7 @@ func (c *Conn) Do(ctx context.Context, call *Call) (*h1.ResponseHead, error) {
 		return nil, failure
 	}
 	c.getBuffer()
-	// The answer cannot be here yet. Others write their requests meanwhile, and
-	// where they are many the read finds it without having to wait.
-	runtime.Gosched()
+	c.crowd.letOthersRun(runtime.Gosched)
 	return c.readHead(call)
 }
 
