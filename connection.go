@@ -52,6 +52,8 @@ type Connection struct {
 	upgrade  atomic.Pointer[upgraded]
 	security atomic.Pointer[TLSSnapshot]
 	reason   once[string] // why it was closed
+
+	originName atomic.Pointer[string] // nil until an event named it
 }
 
 // An owner lends a connection to one caller after another.

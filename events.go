@@ -160,8 +160,18 @@ func (c *Connection) tellRequest(req *Request, rec *record, e Event) {
 func (c *Connection) aboutConnection(e *Event) {
 	e.conn = c
 	e.Connection = c.id
-	e.Origin = c.origin.String()
+	e.Origin = c.originText()
 	e.Route = c.route.list()
+}
+
+// originText is origin.String, which events repeat.
+func (c *Connection) originText() string {
+	if text := c.originName.Load(); text != nil {
+		return *text
+	}
+	text := c.origin.String()
+	c.originName.Store(&text)
+	return text
 }
 
 // tellPhase is tell for the events that come out of an exchange.
@@ -187,10 +197,20 @@ func (c *Connection) tellClosed() {
 
 // aboutRequest fills in what an event says of its request.
 func (e *Event) aboutRequest(req *Request, rec *record) {
-	if req != nil {
-		e.Method, e.URL = req.method(), redact.URL(req.URL)
-	}
 	if rec != nil {
 		e.Request = rec.number()
+	}
+	if req == nil {
+		return
+	}
+	e.Method = req.method()
+	switch {
+	case rec == nil:
+		e.URL = redact.URL(req.URL)
+	case rec.url == "":
+		rec.url = redact.URL(req.URL)
+		fallthrough
+	default:
+		e.URL = rec.url
 	}
 }

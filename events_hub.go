@@ -17,14 +17,19 @@ type hub struct {
 	observers []*observer
 }
 
-// maxQueued is how many events an observer may be behind; further ones are
-// dropped, and counted.
-const maxQueued = 4096
+const (
+	// maxQueued is how many events an observer may be behind; further ones are
+	// dropped, and counted.
+	maxQueued = 4096
+	// keptQueue is how long a queue may be whose memory is used again.
+	keptQueue = 256
+)
 
 type observer struct {
 	f       func(Event)
 	hub     *hub
 	stopped atomic.Bool
+	spare   []Event // takes the place of the queue that is being told; run's alone
 
 	// The hub's lock guards these.
 	queue   []Event
@@ -106,16 +111,15 @@ func (o *observer) take(e Event) {
 
 // run gives the queue to the observer until that is empty.
 func (o *observer) run() {
-	var batch []Event
 	for {
 		o.hub.mu.Lock()
-		batch, o.queue = o.queue, batch[:0]
+		batch := o.queue
 		if len(batch) == 0 || o.stopped.Load() {
 			o.running = false
-			o.queue = nil
 			o.hub.mu.Unlock()
 			return
 		}
+		o.queue = o.spare[:0]
 		o.hub.mu.Unlock()
 		for i := range batch {
 			if o.stopped.Load() {
@@ -124,6 +128,9 @@ func (o *observer) run() {
 			o.f(batch[i])
 		}
 		clear(batch)
+		if o.spare = batch; cap(batch) > keptQueue {
+			o.spare = nil
+		}
 	}
 }
 

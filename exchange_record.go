@@ -59,7 +59,8 @@ type record struct {
 	busy    int32       // others of the same origin and route, when the request began to wait
 	dead    *Connection // idled, and had ended; nil: none
 
-	id uint64 // the number of the request; 0 while nobody asked
+	id  uint64 // the number of the request; 0 while nobody asked
+	url string // without secrets, for events; empty until the first
 
 	toProxy *string // the Proxy-Authorization that was sent; nil: not to a proxy
 
