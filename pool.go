@@ -175,12 +175,13 @@ func (p *ConnectionPool) keyOf(req *Request) (poolKey, error) {
 	return poolKey{o, route}, err
 }
 
-// timeoutsOf are the request's own, else the pool's.
-func (p *ConnectionPool) timeoutsOf(req *Request) Timeouts {
+// timeoutsOf are the request's own, else the pool's, which must not be changed.
+func (p *ConnectionPool) timeoutsOf(req *Request) *Timeouts {
 	if req.Timeouts == nil {
-		return p.config.timeouts
+		return &p.config.timeouts
 	}
-	return req.Timeouts.or(p.config.timeouts)
+	own := req.Timeouts.or(p.config.timeouts)
+	return &own
 }
 
 // String counts what the pool holds: <ConnectionPool [2 active, 1 idle, 4 waiting]>.

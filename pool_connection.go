@@ -17,6 +17,6 @@ type pooled struct {
 	dialFor      context.Context // the first caller's values; nil when it is done
 	dialRequest  *Request        // and its request, for its events
 	dialNumber   uint64          // and the number of that
-	dialTimeouts Timeouts
+	dialTimeouts *Timeouts
 	dialError    *Error
 }

@@ -32,7 +32,7 @@ func (p *ConnectionPool) dial(c *Connection) {
 	deepenStack()
 	began := exchange.Now()
 	under := &dialContexts{whole: valueContext{p.base, c.dialFor}, plain: deadlineContext{values: c.dialFor}}
-	err := c.dial(&under.whole, &under.plain, c.dialTimeouts, p.tls.of(c.record.Key, &p.config))
+	err := c.dial(&under.whole, &under.plain, *c.dialTimeouts, p.tls.of(c.record.Key, &p.config))
 
 	var space [4]action
 	acts := space[:0]
@@ -43,7 +43,7 @@ func (p *ConnectionPool) dial(c *Connection) {
 		c.dialError = c.failedDial(err, began)
 		c.tellDial(Event{Kind: EventDialFailed, Err: c.dialError, Duration: c.dialError.After})
 	}
-	c.dialFor, c.dialRequest = nil, nil
+	c.dialFor, c.dialRequest, c.dialTimeouts = nil, nil, nil
 	p.mu.Lock()
 	switch {
 	case c.record.HasLeft(), isCut:

@@ -13,8 +13,8 @@ type fieldParser struct {
 	folded bool   // a folded line is joined, not refused
 }
 
-// usualFields is how many fields get their room at once.
-const usualFields = 8
+// roomAtOnce is how many fields get their room before they are looked at.
+const roomAtOnce = 64
 
 // parse appends the fields that begin at i to dst, and notes them in f where
 // that is not nil. It wants the blank line to be the end of the block.
@@ -25,7 +25,8 @@ const usualFields = 8
 func (p *fieldParser) parse(dst [][2]string, i int, f *facts) ([][2]string, error) {
 	s, most := p.block, p.max
 	if cap(dst) == 0 {
-		dst = make([][2]string, 0, usualFields)
+		lines := strings.Count(s[i:], "\n") - 1 // the last one is blank
+		dst = make([][2]string, 0, max(0, min(lines, most, roomAtOnce)))
 	}
 	for n := 1; ; n++ {
 		start := i
