@@ -93,9 +93,9 @@ func distance(a, b color.Color) int {
 	return square(ar, br) + square(ag, bg) + square(ab, bb)
 }
 
-// TestScreenshots takes the pictures: a pool that is busy, with an upgraded
-// stream, and one that is saturated. It needs more than a minute, since the
-// pictures show one.
+// TestScreenshots takes the pictures: a pool that idles after a few requests, that
+// is busy, with an upgraded stream, and that is saturated. It needs two minutes,
+// since each picture shows one.
 func TestScreenshots(t *testing.T) {
 	if *screenshots == "" {
 		t.Skip("nobody asked for pictures: -screenshots names a directory")
@@ -108,6 +108,13 @@ func TestScreenshots(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+
+	for _, url := range []string{"/files/small.bin", "/api/wait?ms=900", "/api/wait?ms=1600", "/reports/large.bin"} {
+		v.tasks.Go(func() { v.pool.Request(v.ctx, "GET", v.plain+url) })
+		v.tasks.Go(func() { v.pool.Request(v.ctx, "GET", v.secure+url) })
+	}
+	time.Sleep(25 * time.Second)
+	b.shoot("idle", wideLight)
 
 	v.ask(4, 30*time.Millisecond, "GET", v.plain+"/files/small.bin")
 	v.ask(3, 900*time.Millisecond, "GET", v.plain+"/api/wait?ms=450")
