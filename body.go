@@ -40,10 +40,19 @@ const (
 
 var errReadTwice = errors.New("httpx: two Reads of one body at once")
 
-// begin opens the body of an exchange on c.
+// begin opens the body of an exchange on c. From here on a Close, by whoever has
+// an old Body of the same Response, may end it.
 func (b *body) begin(c *Connection, res *Response) {
 	b.conn, b.res, b.err = c, res, nil
 	b.state.Store(bodyOpen)
+}
+
+// skip is for an exchange without a body to read: the lease ends here, and it is
+// never open.
+func (b *body) skip(c *Connection, res *Response) {
+	b.conn, b.res, b.err = c, res, nil
+	b.state.Store(bodyEnded)
+	b.end()
 }
 
 // enter claims the exchange for a Read.

@@ -36,15 +36,12 @@ type Connection struct {
 	x       exchange.Conn
 	dialled dialTimes
 
-	// What each lease touches stands together: a pool of thousands has none of
-	// it in the processor's cache.
-
-	// What the holder of the lease, and nobody else, writes.
-	idleSince time.Duration
+	// What an acquire and a release touch stands together, down to isLearned: of
+	// thousands of connections none of it is in the processor's cache.
+	idleSince time.Duration // this and keep are written by the holder of the lease alone
 	keep      time.Duration // as the peer's Keep-Alive allows
-
-	state  atomic.Uint64 // State in the lowest 3 bits, above them since when
-	pooled               // nothing, where it stands alone
+	state     atomic.Uint64 // State in the lowest 3 bits, above them since when; for anyone to look at
+	pooled                  // nothing, where it stands alone
 
 	// What anyone may look at.
 	stream   atomic.Pointer[network.Stream] // nil until there is one

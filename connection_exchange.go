@@ -53,12 +53,11 @@ func (c *Connection) exchange(ctx context.Context, req *Request, res *Response) 
 	if c.x.Switched() {
 		return c.switched(req, res)
 	}
-	res.body.begin(c, res)
 	res.Body = &res.body
 	if n, known := c.x.Remaining(); known && n == 0 && c.x.Ended() {
-		// Nothing to read: the lease ends here.
-		res.body.state.Store(bodyEnded)
-		res.body.end()
+		res.body.skip(c, res)
+	} else {
+		res.body.begin(c, res)
 	}
 	return nil
 }

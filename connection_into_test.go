@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -236,5 +237,40 @@ func TestSendIntoAllocations(t *testing.T) {
 	})
 	if allocated > 2 && !raceEnabled {
 		t.Errorf("Send: %v allocations a request, want at most 2", allocated)
+	}
+}
+
+// An old Body is that of the new exchange after SendInto: whoever closes it then,
+// even while an answer without a body ends its lease, does no harm.
+func TestSendIntoBesideALateClose(t *testing.T) {
+	p := NewConnectionPool(&PoolOptions{Connection: ConnectionOptions{Backend: parrots{"HTTP/1.1 204 No Content\r\n\r\n"}}})
+	defer p.Close()
+	req := mustRequest(t, "GET", "http://www.example.com/", Direct)
+	res := new(Response)
+	if err := p.SendInto(t.Context(), req, res); err != nil {
+		t.Fatal(err)
+	}
+	var late sync.WaitGroup
+	defer late.Wait()
+	done := make(chan struct{})
+	defer close(done)
+	old := res.Body
+	late.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				old.Close()
+			}
+		}
+	})
+	for range 5000 {
+		if err := p.SendInto(t.Context(), req, res); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text := p.String(); text != "<ConnectionPool [1 idle]>" {
+		t.Error(text)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/gohttpx/httpx/internal/exchange"
-	"github.com/gohttpx/httpx/internal/redact"
 )
 
 // EventKind says what happened.
@@ -200,17 +199,7 @@ func (e *Event) aboutRequest(req *Request, rec *record) {
 	if rec != nil {
 		e.Request = rec.number()
 	}
-	if req == nil {
-		return
-	}
-	e.Method = req.method()
-	switch {
-	case rec == nil:
-		e.URL = redact.URL(req.URL)
-	case rec.url == "":
-		rec.url = redact.URL(req.URL)
-		fallthrough
-	default:
-		e.URL = rec.url
+	if req != nil {
+		e.Method, e.URL = req.method(), rec.urlOf(req)
 	}
 }

@@ -21,8 +21,9 @@ const (
 	// maxQueued is how many events an observer may be behind; further ones are
 	// dropped, and counted.
 	maxQueued = 4096
-	// keptQueue is how long a queue may be whose memory is used again.
-	keptQueue = 256
+	// keptQueue is the room of a queue, in events, that is kept to be used again:
+	// as much as some hundreds of callers at once can fill.
+	keptQueue = 2048
 )
 
 type observer struct {

@@ -241,3 +241,21 @@ func TestEventsOfNobody(t *testing.T) {
 		t.Errorf("a request: %v allocations", allocated)
 	}
 }
+
+// A Response that is used again names each request by its own URL.
+func TestEventsOfAReusedResponse(t *testing.T) {
+	onPool(t, PoolOptions{}, hello, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+		res := new(Response)
+		for _, url := range []string{"http://www.example.com/a", "http://www.example.com/b"} {
+			req := mustRequest(t, "GET", url, OnEvent(func(e Event) {
+				if e.URL != "" && e.URL != url {
+					t.Errorf("%s is told of %s", e, url)
+				}
+			}))
+			if err := p.SendInto(t.Context(), req, res); err != nil {
+				t.Fatal(err)
+			}
+			wantBody(t, res, "hello")
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gohttpx/httpx/internal/exchange"
+	"github.com/gohttpx/httpx/internal/redact"
 )
 
 // An Exchange is the record of how a request went: which connection carried
@@ -77,6 +78,18 @@ func (r *record) number() uint64 {
 		r.id = requestNumbers.Add(1)
 	}
 	return r.id
+}
+
+// urlOf is the URL of the request without secrets. A record makes it once; nil
+// is none.
+func (r *record) urlOf(req *Request) string {
+	if r == nil {
+		return redact.URL(req.URL)
+	}
+	if r.url == "" {
+		r.url = redact.URL(req.URL)
+	}
+	return r.url
 }
 
 // begin clears the record for another request.

@@ -75,7 +75,7 @@ func (b *bench) table(ctx context.Context) error {
 	}
 	first := tables[0]
 	if b.calls {
-		first.Calls, err = stage.CountSystemCalls(ctx, b.scenarios, b.clients)
+		first.Calls, err = stage.CountSystemCalls(ctx, b.scenarios, b.clients, first.Threads)
 		if errors.Is(err, stage.ErrNoCounter) {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 		} else if err != nil {

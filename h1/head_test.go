@@ -359,6 +359,26 @@ func TestParseAllocations(t *testing.T) {
 	}
 }
 
+// A head has the room that its fields take, and a peer that sends many gets no
+// more at once than those that are known to be few.
+func TestRoomOfFields(t *testing.T) {
+	for _, n := range []int{0, 1, 5, roomAtOnce, roomAtOnce + 1, 200} {
+		block := []byte("HTTP/1.1 200 OK\r\n" + strings.Repeat("Name: value\r\n", n) + "\r\n")
+		var h ResponseHead
+		if err := h.Parse(block, Limits{}); err != nil {
+			t.Fatal(err)
+		}
+		if room := cap(h.fields); len(h.fields) != n || n <= roomAtOnce && room != n {
+			t.Errorf("%d fields have room for %d", len(h.fields), room)
+		}
+	}
+	lines := []byte("HTTP/1.1 200 OK\r\n" + strings.Repeat("\n", 1000))
+	p := fieldParser{block: string(lines), what: "field", max: 1 << 20}
+	if fields, err := p.parse(nil, len("HTTP/1.1 200 OK\r\n"), nil); err == nil || cap(fields) > roomAtOnce {
+		t.Errorf("room for %d fields before the first was looked at (%v)", cap(fields), err)
+	}
+}
+
 // No error quotes a field's value or a target's query.
 func TestErrorsQuoteNoSecret(t *testing.T) {
 	for _, block := range []string{

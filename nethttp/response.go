@@ -13,7 +13,7 @@ import (
 type answer struct {
 	out    http.Response
 	body   body
-	names  lengths              // of out.Header
+	names  lengths              // of the names on the wire
 	values [inlineFields]string // of out.Header
 }
 
@@ -121,18 +121,18 @@ func (l *lengths) add(name string)     { *l |= 1 << (len(name) % 64) }
 // body to read.
 func (a *answer) frame(res *httpx.Response, method string) (hasBody bool) {
 	out := &a.out
-	lengths := a.get("Content-Length")
-	if len(lengths) > 1 {
-		lengths = lengths[:1:1] // they agree, or the response would have been refused
-		out.Header["Content-Length"] = lengths
+	sizes := a.get("Content-Length")
+	if len(sizes) > 1 {
+		sizes = sizes[:1:1] // they agree, or the response would have been refused
+		out.Header["Content-Length"] = sizes
 	}
 	isChunked := a.get("Transfer-Encoding") != nil && out.ProtoMinor > 0
 	bodyAllowed := bodyAllowed(out.StatusCode)
 	isHead := method == http.MethodHead
 
 	out.ContentLength = -1
-	if len(lengths) > 0 && !(isChunked && !isHead) {
-		if n, err := strconv.ParseInt(textproto.TrimString(lengths[0]), 10, 64); err == nil {
+	if len(sizes) > 0 && !(isChunked && !isHead) {
+		if n, err := strconv.ParseInt(textproto.TrimString(sizes[0]), 10, 64); err == nil {
 			out.ContentLength = n
 		}
 	}

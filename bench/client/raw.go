@@ -16,8 +16,7 @@ func init() {
 
 // raw is what one would write for this server alone: a connection per worker, or
 // a channel of them where callers are more than connections, a request that was
-// made beforehand, and no more reading of the answer than finds its end. It is
-// what a client in Go can cost at least.
+// made beforehand, and no more reading of the answer than finds its end.
 type raw struct {
 	target  Target
 	request []byte

@@ -102,8 +102,8 @@ const (
 )
 
 // CountSystemCalls counts the system calls per request, by the name of the
-// scenario, then by that of the client.
-func CountSystemCalls(ctx context.Context, scenarios []trial.Scenario, clients []client.Client) (map[string]map[string]float64, error) {
+// scenario, then by that of the client. threads is GOMAXPROCS of the clients.
+func CountSystemCalls(ctx context.Context, scenarios []trial.Scenario, clients []client.Client, threads int) (map[string]map[string]float64, error) {
 	counter, err := findCounter()
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func CountSystemCalls(ctx context.Context, scenarios []trial.Scenario, clients [
 			var counts, requests [2]int
 			for i, n := range []int{fewRequests, manyRequests} {
 				spec := servers.spec(s)
-				spec.Client, spec.Requests = c.Name, n
+				spec.Client, spec.Requests, spec.Threads = c.Name, n, threads
 				counts[i], err = counter.count(func(wrap []string) error {
 					result, err := try(ctx, spec, append(slices.Clone(wrap), self()))
 					if err == nil {

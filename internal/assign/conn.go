@@ -55,6 +55,8 @@ type Conn[K comparable] struct {
 	inLRU   node[Conn[K]]
 	inLooks node[Conn[K]]
 
+	// From here on, what only its beginning and its end touch.
+
 	Key     K // not to be changed
 	inConns node[Conn[K]]
 

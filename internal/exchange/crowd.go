@@ -14,9 +14,9 @@ import (
 // Where few are under way it would only wake threads for nothing. So the crowd
 // looks what came of it, and does it the less often the less it did.
 type Crowd struct {
-	written atomic.Uint64 // requests so far
+	written atomic.Uint64 // requests so far, or their heads, where bodies follow by themselves
 	next    atomic.Uint64 // the first of them that lets others run again
-	pause   atomic.Uint64 // requests between two that did, the last time that it was for nothing
+	pause   atomic.Uint64 // how many did not before next; 0: the last one that did found it worth it
 	enough  uint64        // so many written meanwhile are worth it
 }
 
@@ -28,17 +28,23 @@ const (
 	crowdPause = 255
 )
 
-// NewCrowd is nil, which is no crowd, where the program has many processors.
+// NewCrowd is for the processors that the program has now. It is nil, which is no
+// crowd, where they are many.
 func NewCrowd() *Crowd {
 	procs := runtime.GOMAXPROCS(0)
 	if procs > crowdProcs {
 		return nil
 	}
-	// Two for each processor, but one for this, which went on to let them.
+	// As many as the other processors would write in that time anyhow, and one
+	// for each besides: with one processor 1, with two 3.
 	return &Crowd{enough: uint64(2*procs - 1)}
 }
 
-// letOthersRun comes when a request was written. run lets others run.
+// Written is how many requests the connections of the crowd have begun to send.
+// Anyone may ask.
+func (c *Crowd) Written() uint64 { return c.written.Load() }
+
+// letOthersRun comes before the wait for an answer. run lets others run.
 func (c *Crowd) letOthersRun(run func()) {
 	if c == nil {
 		return
