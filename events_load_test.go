@@ -53,9 +53,13 @@ func TestEventsInOrderUnderLoad(t *testing.T) {
 	load.Wait()
 	pool.Close()
 	close(release)
-	last := make(chan uint64)
-	stopLast := pool.Observe(func(e httpx.Event) { last <- e.Sequence })
-	pool.Request(t.Context(), "GET", "http://closed.example/") // its events come last, and fail
+	last := make(chan uint64, 2)
+	stopLast := pool.Observe(func(e httpx.Event) {
+		if e.Origin == "http://closed.example" { // a connection's end may be told still
+			last <- e.Sequence
+		}
+	})
+	pool.Request(t.Context(), "GET", "http://closed.example/") // queued, and fails
 	queued := <-last
 	failed := <-last
 	stopLast()
@@ -65,7 +69,7 @@ func TestEventsInOrderUnderLoad(t *testing.T) {
 	for _, fault := range story.faults {
 		t.Error(fault)
 	}
-	if failed != queued+1 || story.seen < callers*requests {
+	if failed <= queued || story.seen < callers*requests {
 		t.Errorf("%d events, the last ones are number %d and %d", story.seen, queued, failed)
 	}
 }

@@ -479,15 +479,15 @@ func TestQuestion17(t *testing.T) {
 		var res *Response
 		for range 3 {
 			res = wantGet(t, pool, "http://www.example.com/", "hello")
-			time.Sleep(time.Second)
+			time.Sleep(900 * time.Millisecond) // between two looks of the pool's
 		}
 		c := pool.Snapshot().Connections[0]
-		wantIs(t, "its age", c.Age, 3*time.Second)
+		wantIs(t, "its age", c.Age, 2700*time.Millisecond)
 		wantIs(t, "served", c.Served, 3)
 
 		// When the request got it:
 		x := res.Exchange()
-		wantIs(t, "its age then", x.Age, 2*time.Second)
+		wantIs(t, "its age then", x.Age, 1800*time.Millisecond)
 		wantIs(t, "served before", x.Served, 2)
 	})
 }

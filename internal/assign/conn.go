@@ -39,6 +39,7 @@ type Conn[K comparable] struct {
 	group      *group[K] // nil once it left
 	state      State
 	isProbing  bool
+	wasLeased  bool   // one of its leases has ended
 	retired    Reason // not None: takes no more leases and is closed for this when the last one ends
 	expireRule Reason // what set expires
 	capacity   int32  // leases at once

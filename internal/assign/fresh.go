@@ -3,9 +3,9 @@ package assign
 import "time"
 
 // WaitFresh is [Machine.Wait] for a caller that found an idle connection of its
-// key dead, and so wants none of those that idle now. Where a limit leaves no
-// room for a dial, the least recently used one of them is closed for it. Where
-// none of them can be, it is Wait: what becomes free may come first.
+// key dead, and so wants none that has served before, unless others have leases on
+// it now. Where a limit leaves no room for a dial, the least recently used idle
+// one is closed for it; where there is none, the next of its key that becomes free.
 func (m *Machine[K]) WaitFresh(now time.Duration, key K, w *Waiter[K], acts []Action[K]) []Action[K] {
 	now = m.monotonic(now)
 	if w.IsWaiting() {
@@ -14,10 +14,11 @@ func (m *Machine[K]) WaitFresh(now time.Duration, key K, w *Waiter[K], acts []Ac
 	if m.isShut {
 		return append(acts, Action[K]{Do: Fail, Waiter: w, Why: Shut})
 	}
+	w.wantsNew = true
 	if g := m.byKey[key]; g != nil && !m.hasRoom(g) {
 		c := g.leastRecent()
 		if c == nil {
-			return m.Wait(now, key, w, acts) // one that others share may have room
+			return m.wait(now, key, w, acts) // one that others share may have room
 		}
 		acts = m.drop(c, Suspected, acts)
 	}

@@ -51,7 +51,7 @@ func TestWaitFresh(t *testing.T) {
 }
 
 // With every connection of the key leased there is nothing to close: the caller
-// waits for what comes first.
+// waits for the slot of the first that becomes free.
 func TestWaitFreshWaitsWhereNothingIdles(t *testing.T) {
 	limits := roomy()
 	limits.PerKey = 1
@@ -65,8 +65,8 @@ func TestWaitFreshWaitsWhereNothingIdles(t *testing.T) {
 		t.Fatalf("actions: %v", acts)
 	}
 	acts := m.Release(time.Second, c, Forever, None, nil)
-	if len(acts) != 1 || acts[0].Do != Serve || acts[0].Waiter != w {
-		t.Errorf("actions of the release: %v, want the waiter served", acts)
+	if len(acts) != 2 || acts[0].Do != Close || acts[0].Why != Suspected || acts[1].Do != Dial || acts[1].Waiter != w {
+		t.Errorf("actions of the release: %v, want it closed and a dial for the waiter", acts)
 	}
 }
 

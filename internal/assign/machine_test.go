@@ -299,8 +299,25 @@ func TestScripts(t *testing.T) {
 			{"release c1", "", "1 idle"},
 			{"wait w2 a fresh", "dial c2 for w2", "1 connecting, 1 idle"},
 			{"take a", "take c1", "1 connecting, 1 active"},
-			{"release c1", "serve w2 c1", ""}, // just used: no corpse
-			{"dialled c2", "", "1 active, 1 idle"},
+			{"release c1", "", "1 connecting, 1 idle"},
+			{"dialled c2", "serve w2 c2", "1 active, 1 idle"},
+		}},
+		{"who wants a fresh one has the slot of what becomes free where there is no room", func(l *Limits) { l.Connections = 1 }, script{
+			{"wait w1 a", "dial c1 for w1", "1 connecting"},
+			{"dialled c1", "serve w1 c1", "1 active"},
+			{"wait w2 a fresh", "", "1 active, 1 waiting"},
+			{"wait w3 a", "", "1 active, 2 waiting"},
+			{"release c1", "close c1: closed for a fresh one; dial c2 for w2", "1 connecting, 1 waiting"},
+			{"dialled c2", "serve w2 c2", "1 active, 1 waiting"},
+			{"release c2", "serve w3 c2", "1 active"},
+		}},
+		{"who waits behind one that wants a fresh one takes what becomes free", func(l *Limits) { l.Connections = 2 }, script{
+			{"wait w1 a", "dial c1 for w1", "1 connecting"},
+			{"dialled c1", "serve w1 c1", "1 active"},
+			{"wait w2 a fresh", "dial c2 for w2", "1 connecting, 1 active"},
+			{"wait w3 a", "", "1 connecting, 1 active, 1 waiting"},
+			{"release c1", "serve w3 c1", "1 connecting, 1 active"},
+			{"dialled c2", "serve w2 c2", "2 active"},
 		}},
 		{"who wants a fresh one takes what others share where there is no room", func(l *Limits) { l.Connections = 1 }, script{
 			{"wait w1 a", "dial c1 for w1", "1 connecting"},

@@ -15,6 +15,7 @@ func (m *Machine[K]) Release(now time.Duration, c *Conn[K], keep time.Duration, 
 		panic("assign: Release of a connection without a lease, which is " + c.state.String())
 	}
 	c.leases--
+	c.wasLeased = true
 	switch {
 	case keep <= 0 && why == None:
 		m.retire(c, NotReusable)
@@ -41,9 +42,12 @@ func (m *Machine[K]) Release(now time.Duration, c *Conn[K], keep time.Duration, 
 func (m *Machine[K]) hand(now time.Duration, c *Conn[K], acts []Action[K]) ([]Action[K], bool) {
 	g := c.group
 	for c.hasRoom() {
-		w := g.queue.first()
+		w := g.firstFor(c)
 		if w == nil {
 			break
+		}
+		if !w.takes(c) {
+			return m.end(now, c, Suspected, acts), true // its slot will do
 		}
 		if m.mustYield(g, w.ticket) {
 			if c.leases == 0 {
@@ -67,6 +71,19 @@ func (m *Machine[K]) hand(now time.Duration, c *Conn[K], acts []Action[K]) ([]Ac
 	}
 	return acts, false
 }
+
+// firstFor returns the oldest waiter that c, or else its slot, is for. Those that
+// want a new connection, and have a dial under way, wait for that.
+func (g *group[K]) firstFor(c *Conn[K]) *Waiter[K] {
+	w := g.queue.first()
+	for w != nil && !w.takes(c) && w.isCovered {
+		w = w.inQueue.after()
+	}
+	return w
+}
+
+// takes reports whether the connection will do.
+func (w *Waiter[K]) takes(c *Conn[K]) bool { return !w.wantsNew || !c.wasLeased || c.leases > 0 }
 
 // Closed says that c is gone, whatever it was doing: the peer closed it, or the
 // owner did. Its leases end with it; no Close action comes for it. The waiter of

@@ -150,7 +150,7 @@ func (s *schedule) step(busy bool) {
 func (s *schedule) acquire() {
 	// The first key is asked for as often as all the others together.
 	key := s.keyNames[max(0, s.choose(2*len(s.keyNames))-len(s.keyNames))]
-	fresh := s.choose(10) == 0
+	fresh := s.choose(20) == 0
 	if !fresh && s.choose(8) > 0 && s.take(key) != nil {
 		return
 	}

@@ -15,6 +15,12 @@ func (m *Machine[K]) Wait(now time.Duration, key K, w *Waiter[K], acts []Action[
 	if m.isShut {
 		return append(acts, Action[K]{Do: Fail, Waiter: w, Why: Shut})
 	}
+	w.wantsNew = false
+	return m.wait(now, key, w, acts)
+}
+
+// wait serves the waiter if that can be, or queues it up.
+func (m *Machine[K]) wait(now time.Duration, key K, w *Waiter[K], acts []Action[K]) []Action[K] {
 	if g := m.byKey[key]; g != nil {
 		var c *Conn[K]
 		if c, acts = m.pick(now, g, acts); c != nil {
@@ -44,9 +50,9 @@ func (m *Machine[K]) queueUp(now time.Duration, key K, w *Waiter[K], acts []Acti
 
 // canCover reports whether a newcomer of the group would have a dial under way
 // for it, one that is or a new one, or else a connection that is only being
-// looked at: with nothing available, those are all that the stack holds.
+// looked at: with nothing available, all that idle are.
 func (m *Machine[K]) canCover(g *group[K]) bool {
-	if !g.stack.isEmpty() {
+	if g.counts[waiting] < g.counts[Idle] {
 		return true
 	}
 	if g.counts[Connecting] > g.covered {

@@ -13,6 +13,7 @@ type Waiter[K comparable] struct {
 	since     time.Duration
 	deadline  time.Duration // when its wait is looked at
 	isCovered bool          // its place in the queue is below the number of dials under way for its key
+	wantsNew  bool          // see WaitFresh
 	overtaken int           // younger ones of other keys served while it was the oldest of the blocked
 
 	returnedAt int // its place in its group's heap of those whose dial went elsewhere, from 1; 0: not there

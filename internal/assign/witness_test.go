@@ -33,6 +33,7 @@ type seenConn struct {
 	since    time.Duration
 	probing  bool
 	retired  bool // takes no more leases
+	used     bool // a lease of it has ended
 	leases   int
 	capacity int
 	tooOld   time.Duration
@@ -54,8 +55,11 @@ type seenWaiter struct {
 	deadline  time.Duration
 	overtaken int
 	order     int  // of arrival
-	fresh     bool // wants none of the connections that idled when it came
+	fresh     bool // wants none that was used, unless it is in use
 }
+
+// takes reports whether c will do for x.
+func (x *seenWaiter) takes(c *seenConn) bool { return !x.fresh || !c.used || c.leases > 0 }
 
 func newWitness(t testing.TB, limits Limits) *witness {
 	return &witness{t: t, m: New[string](limits), limits: limits}
@@ -195,6 +199,7 @@ func (w *witness) dialFailed(c *seenConn) {
 func (w *witness) release(c *seenConn, keep time.Duration, why Reason) {
 	w.note("release %s keep %v (%v)", c.name, keep, why)
 	c.leases--
+	c.used = true
 	c.usedAt = w.clock
 	acts := w.m.Release(w.now, c.Conn, keep, why, w.acts[:0])
 	if c.retired || keep <= 0 || c.tooOld <= w.now {
@@ -357,7 +362,7 @@ func (w *witness) see(acts []Action[string]) {
 					break
 				}
 				// A newcomer may have what one before it did not want.
-				if !before.fresh || x.order != w.clock {
+				if before.takes(c) && (!before.fresh || x.order != w.clock) {
 					w.fatalf("%s is served before %s of the same key", x.name, before.name)
 				}
 			}
@@ -398,9 +403,25 @@ func (w *witness) freed(c *seenConn, keep time.Duration, acts []Action[string]) 
 		w.see(acts)
 		return
 	}
-	// Nobody of its own key may want it, but for one who must yield.
-	if len(w.waitersOf(c.Key)) > 0 && !(closes(acts, c) && acts[0].Why == GivenAway) {
-		w.fatalf("%s is free, %s waits for it", c.name, w.waitersOf(c.Key)[0].name)
+	// Nobody of its own key may want it, but for one who must yield, or who comes
+	// behind one that wants its slot.
+	var first *seenWaiter
+	for _, x := range w.waitersOf(c.Key) {
+		if x.takes(c) || !w.isCovered(x) {
+			first = x
+			break
+		}
+	}
+	for _, act := range acts {
+		if act.Do != Close || act.Conn != c.Conn {
+			continue
+		}
+		if wantsSlot := first != nil && !first.takes(c); wantsSlot != (act.Why == Suspected) {
+			w.fatalf("%s is closed as %v, the first that it is for is %v", c.name, act.Why, first)
+		}
+	}
+	if first != nil && !(closes(acts, c) && (acts[0].Why == GivenAway || acts[0].Why == Suspected)) {
+		w.fatalf("%s is free, %s waits for it", c.name, first.name)
 	}
 	c.state, c.since, c.looked, c.lookedAt = Idle, w.now, w.now, w.clock
 	c.expires, c.rule = w.later(w.limits.IdleTimeout), IdleExpired
@@ -502,7 +523,7 @@ func (w *witness) checkFail(x *seenWaiter, act Action[string]) {
 			w.fatalf("%s times out, has time until %v, covered: %v", x.name, x.deadline, w.isCovered(x))
 		}
 	case QueueFull:
-		if x != w.queue[len(w.queue)-1] || w.waiting() != w.limits.Waiting+1 {
+		if x != w.queue[len(w.queue)-1] || w.waiting() <= w.limits.Waiting {
 			w.fatalf("%s finds the queue full, %d wait", x.name, w.waiting()-1)
 		}
 	case Shut:
