@@ -12,10 +12,11 @@ type EventKind uint8
 
 // The kinds of events. For one request they come in this order, where they come
 // at all; a pool mixes those of many. There are four exceptions: each interim
-// response has an EventFirstByte of its own before it; an EventRequestSent comes
-// late, or not at all, where the response overtakes the request; behind an
-// EventReplayed it begins anew; and a dial goes on beside its request, which may
-// have got another connection, or failed, meanwhile.
+// response has an EventFirstByte of its own before it, unless it came together with
+// what was before; an EventRequestSent comes late, or not at all, where the
+// response overtakes the request; behind an EventReplayed it begins anew; and a
+// dial goes on beside its request, which may have got another connection, or
+// failed, meanwhile.
 //
 // For one connection they come in this order too, from EventDialStarted to
 // EventClosed or EventDialFailed, each of which is the last; those from
@@ -66,7 +67,7 @@ func (k EventKind) MarshalText() ([]byte, error) { return []byte(k.String()), ni
 // An Event is one thing that happened to a request or to a connection. Fields
 // that do not apply are zero. It holds no secrets.
 type Event struct {
-	Sequence uint64    `json:"sequence"` // counts the events of a pool
+	Sequence uint64    `json:"sequence"` // counts the events of a pool; 0 in an EventReturned for the request alone
 	Time     time.Time `json:"time"`
 	Kind     EventKind `json:"kind"`
 

@@ -43,7 +43,7 @@ func ParseRoute(urls ...string) (Route, error) {
 	for i, raw := range urls {
 		u, err := url.Parse(raw)
 		if err != nil {
-			return nil, fmt.Errorf("httpx: proxy %d: %w", i+1, redact.Error(err))
+			return nil, fmt.Errorf("httpx: proxy %d: %w", i+1, redact.Error(raw, err))
 		}
 		p := Proxy{URL: u}
 		if err := p.check(); err != nil {
@@ -61,15 +61,22 @@ func (p Proxy) check() error {
 	switch p.URL.Scheme {
 	case "http", "https", "socks5", "socks5h":
 	default:
-		return fmt.Errorf("%s: unsupported scheme %q: want http, https, socks5 or socks5h", redact.URL(p.URL), p.URL.Scheme)
+		return fmt.Errorf("%s: unsupported scheme %q: want http, https, socks5 or socks5h", p.suspect(), p.URL.Scheme)
 	}
 	if p.URL.Hostname() == "" {
-		return fmt.Errorf("%s: no host", redact.URL(p.URL))
+		return fmt.Errorf("%s: no host", p.suspect())
 	}
 	if (p.URL.Path != "" && p.URL.Path != "/") || p.URL.RawQuery != "" || p.URL.Fragment != "" {
-		return fmt.Errorf("%s: a proxy's URL has no path, query or fragment", redact.URL(p.URL))
+		return fmt.Errorf("%s: a proxy's URL has no path, query or fragment", p.suspect())
 	}
 	return nil
+}
+
+// suspect is a URL that will not do, for an error. Whatever it was taken for, what
+// stands before an @ may be a password with a character too many.
+func (p Proxy) suspect() string {
+	text := p.URL.String()
+	return redact.Raw(text[strings.LastIndexByte(text, '@')+1:])
 }
 
 func (r Route) applyTo(req *Request) error {

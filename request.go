@@ -120,7 +120,7 @@ func NewRequest(method, rawURL string, options ...RequestOption) (*Request, erro
 func newRequest(base *url.URL, method, rawURL string, options []RequestOption) (*Request, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return nil, fmt.Errorf("httpx: %w", redact.Error(err))
+		return nil, fmt.Errorf("httpx: %w", redact.Error(rawURL, err))
 	}
 	if base != nil {
 		u = base.ResolveReference(u)

@@ -52,7 +52,7 @@ func checkProxyText(raw string) error {
 		u, err = url.Parse("http://" + raw)
 	}
 	if err != nil {
-		return fmt.Errorf("a proxy of the environment: %w", redact.Error(err))
+		return fmt.Errorf("a proxy of the environment: %w", redact.Error(raw, err))
 	}
 	if err := (Proxy{URL: u}).check(); err != nil {
 		return fmt.Errorf("a proxy of the environment: %w", err)

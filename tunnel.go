@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gohttpx/httpx/internal/exchange"
+	"github.com/gohttpx/httpx/internal/redact"
 	"github.com/gohttpx/httpx/network"
 )
 
@@ -26,9 +27,12 @@ import (
 // The caller owns the stream, which has no deadline, and which ctx does not
 // govern any more. The error is an *[Error] unless target or route were wrong.
 func OpenTunnel(ctx context.Context, target string, route Route, options *ConnectionOptions) (*network.Stream, error) {
+	if at := strings.LastIndexByte(target, '@'); at >= 0 {
+		return nil, fmt.Errorf("httpx: tunnel to %q: want host:port, without user information", redact.Raw(target[at+1:]))
+	}
 	host, port, err := splitTarget(target)
 	if err != nil {
-		return nil, fmt.Errorf("httpx: tunnel to %q: %w", target, err)
+		return nil, fmt.Errorf("httpx: tunnel to %q: %w", redact.Raw(target), err)
 	}
 	config := options.resolve()
 	address := net.JoinHostPort(host, port)

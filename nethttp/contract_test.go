@@ -582,3 +582,27 @@ func TestCloseIdleConnections(t *testing.T) {
 		}
 	})
 }
+
+// A list of one and the same length is that length (RFC 9110 section 8.6), which
+// net/http refuses.
+func TestContentLengthAsAList(t *testing.T) {
+	scripted(t, func(t *testing.T, servers *networktest.Network, rt http.RoundTripper) {
+		servers.Handle(host, func(p *networktest.Peer) {
+			p.ReadRequest()
+			p.Write("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok")
+			p.WaitClosed()
+		})
+		r, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+host+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := rt.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if body, err := io.ReadAll(res.Body); string(body) != "ok" || err != nil || res.ContentLength != 2 || res.Close {
+			t.Errorf("body %q, %v; length %d, closes %v; want ok, 2, and the connection kept", body, err, res.ContentLength, res.Close)
+		}
+	})
+}

@@ -132,7 +132,9 @@ func (a *answer) frame(res *httpx.Response, method string) (hasBody bool) {
 
 	out.ContentLength = -1
 	if len(sizes) > 0 && !(isChunked && !isHead) {
-		if n, err := strconv.ParseInt(textproto.TrimString(sizes[0]), 10, 64); err == nil {
+		// A list of one and the same number is that number (RFC 9110 section 8.6).
+		size, _, _ := strings.Cut(sizes[0], ",")
+		if n, err := strconv.ParseInt(textproto.TrimString(size), 10, 64); err == nil {
 			out.ContentLength = n
 		}
 	}

@@ -63,7 +63,7 @@ func parseURL(raw string) (*url.URL, error) {
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, localError{exitBadURL, redact.Error(err)}
+		return nil, localError{exitBadURL, redact.Error(raw, err)}
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return nil, localError{exitFailed, fmt.Errorf("%s: unsupported scheme %q: want http or https", redact.URL(u), u.Scheme)}

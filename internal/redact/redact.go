@@ -74,7 +74,7 @@ func URL(u *url.URL) string {
 	if u == nil {
 		return ""
 	}
-	if u.User == nil && u.RawQuery == "" && u.Fragment == "" && u.Opaque == "" && !strings.Contains(u.Host, "@") {
+	if u.User == nil && u.RawQuery == "" && u.Fragment == "" && u.Opaque == "" && u.Host != "" && !strings.Contains(u.Host, "@") {
 		return u.String()
 	}
 	c := *u
@@ -82,6 +82,9 @@ func URL(u *url.URL) string {
 	// What was taken for something else, as for want of a scheme.
 	c.Opaque = behindAt(u.Opaque)
 	c.Host = behindAt(u.Host)
+	if u.Host == "" {
+		c.Path, c.RawPath = behindAt(u.Path), ""
+	}
 	c.RawQuery = ""
 	c.ForceQuery = false
 	c.Fragment, c.RawFragment = "", ""
@@ -120,16 +123,14 @@ func Raw(raw string) string {
 	if u, err := url.Parse(raw); err == nil {
 		return URL(u)
 	}
-	// What does not parse is cut where secrets may stand.
+	// What does not parse is cut where secrets may stand: a password may hold any
+	// character, those among them that it should not.
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok {
 		scheme, rest = "", raw
 	}
-	rest, _, _ = strings.Cut(rest, "#")
+	rest, _, _ = strings.Cut(behindAt(rest), "#")
 	rest, query, hasQuery := strings.Cut(rest, "?")
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
-		rest = rest[at+1:]
-	}
 	if scheme != "" {
 		rest = scheme + "://" + rest
 	}
@@ -139,15 +140,15 @@ func Raw(raw string) string {
 	return rest
 }
 
-// Error returns err with the URL of a *url.Error redacted: url.Parse quotes
-// its whole argument, password and all.
-func Error(err error) error {
+// Error returns the error that url.Parse gave of raw, redacted: it quotes its whole
+// argument, or half of it, password and all.
+func Error(raw string, err error) error {
 	var ue *url.Error
 	if !errors.As(err, &ue) {
 		return err
 	}
-	clean := &url.Error{Op: ue.Op, URL: Raw(ue.URL), Err: ue.Err}
-	if strings.Contains(ue.URL, "@") {
+	clean := &url.Error{Op: ue.Op, URL: Raw(raw), Err: ue.Err}
+	if strings.Contains(raw, "@") {
 		// The inner words of url.Parse may quote the part with the secret.
 		clean.Err = parseFault(ue.Err)
 	}

@@ -48,12 +48,12 @@ func TestErrorHidesWhatParseQuotes(t *testing.T) {
 		if err == nil {
 			t.Fatalf("%q parses", raw)
 		}
-		if got := Error(err).Error(); strings.Contains(got, "ter2") {
+		if got := Error(raw, err).Error(); strings.Contains(got, "ter2") {
 			t.Errorf("Error(%q) = %q", raw, got)
 		}
 	}
 	plain := errors.New("plain")
-	if Error(plain) != plain {
+	if Error("", plain) != plain {
 		t.Error("an error without a URL was changed")
 	}
 }
