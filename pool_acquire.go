@@ -136,15 +136,19 @@ func (p *ConnectionPool) await(ctx context.Context, w *waiter) (grant, error) {
 	case g = <-w.served:
 	case <-done:
 		p.mu.Lock()
+		held := p.machine.Held(&w.place)
 		left := p.machine.Leave(&w.place)
 		p.mu.Unlock()
-		if !left {
+		err := contextError(ctx)
+		if left {
+			err = fmt.Errorf("%w, held by %s", err, p.limitWords(held))
+		} else {
 			g = <-w.served // it came together with the end of ctx
 		}
 		if g.conn != nil {
 			p.giveBack(g.conn, exchange.Reusable)
 		}
-		g = grant{err: contextError(ctx)}
+		g = grant{err: err}
 	}
 	p.recycle(w)
 	return g, g.err
@@ -185,8 +189,12 @@ func (p *ConnectionPool) waitError(a *action) error {
 	return &Error{Kind: ErrClosed, Phase: PhaseQueue, Err: fmt.Errorf("%s", a.Why)}
 }
 
-// limitWords names a limit as the options do.
+// limitWords names a limit as the options do. Where both are one, as by default,
+// it is that of all connections.
 func (p *ConnectionPool) limitWords(h assign.Held) string {
+	if h == assign.HeldByKeyLimit && p.options.MaxConnectionsPerOrigin == p.options.MaxConnections {
+		h = assign.HeldByTotal
+	}
 	switch h {
 	case assign.HeldByTotal:
 		return fmt.Sprintf("MaxConnections %d", p.options.MaxConnections)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -308,4 +309,38 @@ func TestDefaultLimits(t *testing.T) {
 			res.Close()
 		}
 	})
+}
+
+// Whose context ends while it waits is told what held it.
+func TestWaitThatEndsSaysWhatHeldIt(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		options PoolOptions
+		delay   time.Duration // of a dial
+		want    string
+	}{
+		{"a dial", PoolOptions{}, 5 * time.Second, "context deadline exceeded, held by a dial under way"},
+		{"the limit", PoolOptions{MaxConnections: 1}, 0, "context deadline exceeded, held by MaxConnections 1"},
+		{"that of an origin", PoolOptions{MaxConnections: 2, MaxConnectionsPerOrigin: 1}, 0, "context deadline exceeded, held by MaxConnectionsPerOrigin 1"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			onPool(t, test.options, hello, func(t *testing.T, p *ConnectionPool, n *networktest.Network) {
+				if test.delay == 0 {
+					res, err := p.Stream(t.Context(), "GET", "http://www.example.com/")
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer res.Close()
+				}
+				n.Delay("*", test.delay)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				_, err := p.Request(ctx, "GET", "http://www.example.com/")
+				if !errors.Is(err, ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) || !strings.HasSuffix(err.Error(), test.want) {
+					t.Errorf("%v, want a timeout that ends in %q", err, test.want)
+				}
+				time.Sleep(test.delay) // the dial goes on
+			})
+		})
+	}
 }

@@ -91,6 +91,14 @@ func (m *Machine[K]) fail(w *Waiter[K], c *Conn[K], why Reason, acts []Action[K]
 	return append(acts, Action[K]{Do: Fail, Conn: c, Waiter: w, Why: why, Held: held})
 }
 
+// Held says what holds w back; HeldByNothing where it does not wait.
+func (m *Machine[K]) Held(w *Waiter[K]) Held {
+	if w.group == nil {
+		return HeldByNothing
+	}
+	return m.held(w)
+}
+
 // held says what holds w, which waits.
 func (m *Machine[K]) held(w *Waiter[K]) Held {
 	if w.isCovered {
