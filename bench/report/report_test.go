@@ -109,6 +109,25 @@ func TestChart(t *testing.T) {
 }
 
 // A part that is written anew leaves the others as they were.
+// Each setting has its table of goals, and the first one all figures.
+func TestMarkdownOfSettings(t *testing.T) {
+	one := table(t, map[string][]trial.Result{raw: {round(1000, 0)}, sendInto: {round(1050, 0)}})
+	two := table(t, map[string][]trial.Result{raw: {round(1000, 0)}, sendInto: {round(2000, 0)}})
+	one.Threads, two.Threads = 1, 2
+	text := Markdown([]*Table{one, two})
+	for word, n := range map[string]int{
+		"### With GOMAXPROCS 1\n": 1, "### With GOMAXPROCS 2\n": 1, "All 2 that must be are reached.": 1, "1 of 2.": 1,
+		"### Tiny, 64 connections\n\nGOMAXPROCS 1.\n": 1, "| httpx SendInto | 1.05 |": 1, "| httpx SendInto | 2.00 |": 0,
+	} {
+		if got := strings.Count(text, word); got != n {
+			t.Errorf("%q is there %d times, want %d:\n%s", word, got, n, text)
+		}
+	}
+	if misses := two.Misses(); len(misses) != 1 || !strings.HasPrefix(misses[0], "GOMAXPROCS 2, tiny-64") {
+		t.Errorf("missed are %q", misses)
+	}
+}
+
 func TestDocument(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "docs", "speed.md")
 	write := func(part, text string) {
