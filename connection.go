@@ -38,8 +38,9 @@ type Connection struct {
 
 	// What an acquire and a release touch stands together, down to isLearned: of
 	// thousands of connections none of it is in the processor's cache.
-	idleSince time.Duration // this and keep are written by the holder of the lease alone
+	idleSince time.Duration // this and the next two are written by the holder of the lease alone
 	keep      time.Duration // as the peer's Keep-Alive allows
+	returning uint64        // the number of the request whose lease ends, where somebody wants it
 	state     atomic.Uint64 // State in the lowest 3 bits, above them since when; for anyone to look at
 	pooled                  // nothing, where it stands alone
 

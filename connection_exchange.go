@@ -182,6 +182,7 @@ func (c *Connection) endExchange(rec *record) {
 		}
 		c.tell(req, rec, done)
 	}
+	c.returning = rec.id
 	c.owner.giveBack(c, reason)
 	if reason == exchange.Reusable && req != nil && req.OnEvent != nil && c.State() != Closed {
 		c.tellRequest(req, rec, Event{Kind: EventReturned})

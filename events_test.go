@@ -259,3 +259,25 @@ func TestEventsOfAReusedResponse(t *testing.T) {
 		}
 	})
 }
+
+// That a connection is returned is told of the request that had it.
+func TestReturnedIsOfItsRequest(t *testing.T) {
+	onPool(t, PoolOptions{}, hello, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+		var told []string
+		defer p.Observe(func(e Event) {
+			if e.Kind == EventAssigned || e.Kind == EventReturned {
+				told = append(told, fmt.Sprint(e.Kind, " ", e.Request))
+			}
+		})()
+		var numbers []any
+		for range 2 {
+			wantGet(t, p, "http://www.example.com/", "hello")
+			synctest.Wait()
+			numbers = append(numbers, requestNumbers.Load())
+		}
+		want := fmt.Sprintf("[assigned %[1]d returned %[1]d assigned %[2]d returned %[2]d]", numbers...)
+		if got := fmt.Sprint(told); got != want {
+			t.Errorf("told: %s, want %s", got, want)
+		}
+	})
+}

@@ -15,6 +15,8 @@ func (p *ConnectionPool) giveBack(c *Connection, reason exchange.Reason) {
 	c.leaseOver()
 	keep := c.keepIdle()
 	why := assign.None
+	number := c.returning
+	c.returning = 0
 	switch {
 	case reason == exchange.SwitchedAway:
 		p.gone(c, closedByStream)
@@ -25,7 +27,7 @@ func (p *ConnectionPool) giveBack(c *Connection, reason exchange.Reason) {
 	case !c.setState(Idle, c.idleSince):
 		keep, why = 0, assign.ClosedByOwner
 	case p.events.isWatched():
-		c.tell(nil, nil, Event{Kind: EventReturned})
+		c.tell(nil, nil, Event{Kind: EventReturned, Request: number})
 	}
 	var space [4]action
 	p.mu.Lock()
