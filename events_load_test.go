@@ -185,7 +185,7 @@ func (s *story) follows(e httpx.Event, c *life) {
 
 // isByHand reports whether a connection was closed from outside.
 func isByHand(reason string) bool {
-	return reason == "closed by the caller" || reason == "the pool was closed"
+	return reason == "closed by the caller" || reason == "the pool was closed" || reason == "context ended"
 }
 
 // isLate reports whether an event may follow that is earlier in the list: a first

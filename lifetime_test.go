@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"runtime"
@@ -322,5 +323,37 @@ func TestZeroResponseAndEmptyContents(t *testing.T) {
 			wantBody(t, res, test.want)
 		}
 		wantText(t, p, poolIdle)
+	})
+}
+
+// A context that ends frees the place of its connection at once, though nobody
+// reads or closes the body; whoever does so later hears of the context.
+func TestContextEndsBesideAnOpenBody(t *testing.T) {
+	onPool(t, PoolOptions{MaxConnections: 1}, func(p *networktest.Peer) {
+		p.ReadRequest()
+		p.Write("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel")
+		p.WaitClosed()
+	}, func(t *testing.T, p *ConnectionPool, n *networktest.Network) {
+		for i := 1; i <= 3; i++ { // each would wait for the one before
+			ctx, cancel := context.WithCancel(t.Context())
+			res, err := p.Stream(ctx, "GET", "http://www.example.com/")
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantText(t, p, "<ConnectionPool [1 active]>")
+			cancel()
+			synctest.Wait()
+			wantText(t, p, "<ConnectionPool [0 active]>")
+			if closed := p.Snapshot().Totals.Closed["context ended"]; closed != uint64(i) {
+				t.Errorf("%d connections were closed for their context, want %d", closed, i)
+			}
+			if _, err := res.Bytes(); !errors.Is(err, context.Canceled) {
+				t.Errorf("the body says %v, want that it was cancelled", err)
+			}
+			if err := res.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		wantText(t, p, "<ConnectionPool [0 active]>")
 	})
 }

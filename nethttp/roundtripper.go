@@ -20,9 +20,7 @@ import (
 // any. An error is an [*httpx.Error] beneath the *url.Error of the http.Client,
 // but for the end of a context, which is the context's own error.
 //
-// A body of the response may be read by one goroutine and closed by another. It must
-// be read or closed also where its context has ended: unlike http.Transport, httpx
-// has no goroutine behind a connection that would give it up. The
+// A body of the response may be read by one goroutine and closed by another. The
 // result may be used by several goroutines at once. It has CloseIdleConnections,
 // which asks the pool in t.
 func RoundTripper(t httpx.Transport) http.RoundTripper {

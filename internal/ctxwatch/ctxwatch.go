@@ -41,7 +41,8 @@ type Watch struct {
 	ended atomic.Bool // every read and write is over
 	mute  atomic.Bool // every write is over
 	stop  func() bool // of the running hook; nil while the context cannot end
-	hook  func()      // w.Abort, made once so that Start does not allocate it
+	hook  func()      // w.end, made once so that Start does not allocate it
+	told  Ender       // hears of the end; nil: nobody
 
 	// limit is the deadline of a context that has one but no Done channel:
 	// nothing will call the hook, so the deadline itself is put on the conn.
@@ -53,6 +54,13 @@ type Watch struct {
 	// writeUntil is the deadline that RenewWrite left behind; zero: none.
 	writeUntil time.Time
 }
+
+// An Ender is told that a context ended while it governed the connection.
+type Ender interface{ ContextEnded() }
+
+// Tell has e told, on a goroutine of its own, when a context ends; nil is nobody.
+// It comes before the first Start.
+func (w *Watch) Tell(e Ender) { w.told = e }
 
 // Reset makes w watch conn, with no context.
 func (w *Watch) Reset(conn Conn) {
@@ -81,7 +89,7 @@ func (w *Watch) Start(ctx context.Context) error {
 		return err
 	}
 	if w.hook == nil {
-		w.hook = w.Abort
+		w.hook = w.end
 	}
 	w.stop = context.AfterFunc(ctx, w.hook)
 	return nil
@@ -127,8 +135,16 @@ func (w *Watch) EndWrites() {
 	w.conn.SetWriteDeadline(past)
 }
 
-// Abort ends every read and write of the connection now, for good. It is the
-// hook of the context, and may be called by anyone else who wants the same.
+// end is the hook of the context.
+func (w *Watch) end() {
+	w.Abort()
+	if w.told != nil {
+		w.told.ContextEnded()
+	}
+}
+
+// Abort ends every read and write of the connection now, for good. The hook of the
+// context does it, and anyone else may who wants the same.
 func (w *Watch) Abort() {
 	w.ended.Store(true)
 	w.conn.SetDeadline(past)

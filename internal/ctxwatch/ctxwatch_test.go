@@ -210,3 +210,39 @@ func TestEndWritesLeavesReadsAlone(t *testing.T) {
 		t.Error("Stop says that the connection may be kept")
 	}
 }
+
+// told counts how often it heard that a context ended.
+type told struct{ times int }
+
+func (e *told) ContextEnded() { e.times++ }
+
+// The end of the context is told once, and nothing else is.
+func TestTell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w Watch
+		var e told
+		w.Reset(new(deadlines))
+		w.Tell(&e)
+		for _, test := range []struct {
+			what string
+			end  func(cancel func())
+			want int
+		}{
+			{"a context that ends after Stop", func(cancel func()) { w.Stop(); cancel() }, 0},
+			{"one that ends", func(cancel func()) { cancel() }, 1},
+			{"Abort", func(func()) { w.Abort() }, 1},
+		} {
+			ctx, cancel := context.WithCancel(t.Context())
+			if err := w.Start(ctx); err != nil {
+				t.Fatal(err)
+			}
+			test.end(cancel)
+			synctest.Wait()
+			if e.times != test.want {
+				t.Errorf("%s: told %d times in all, want %d", test.what, e.times, test.want)
+			}
+			w.Unhook()
+			cancel()
+		}
+	})
+}

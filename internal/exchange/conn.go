@@ -82,6 +82,10 @@ func (c *Conn) Init(stream *network.Stream, limits Limits) {
 	c.watch.Reset(stream)
 }
 
+// Tell has e told when a context ends that governs an exchange, on a goroutine of
+// its own. It comes before the first exchange.
+func (c *Conn) Tell(e ctxwatch.Ender) { c.watch.Tell(e) }
+
 // Join makes c one of a crowd; nil is none. It comes before the first exchange.
 func (c *Conn) Join(crowd *Crowd) { c.crowd = crowd }
 

@@ -96,7 +96,7 @@ func (c *Conn) explain(f *Failure) {
 		if f.Guilt == Timeout {
 			f.Phase = Write // of the upload, whatever the response was at
 		}
-	case c.ctxErr() != nil && isTimeout(f.Err):
+	case c.ctxErr() != nil && (isTimeout(f.Err) || c.watch.Ended()):
 		f.Guilt, f.Err = Context, c.ctxErr()
 	case c.watch.Ended():
 		f.Guilt, f.Err = Peer, errAborted
