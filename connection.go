@@ -61,11 +61,19 @@ type owner interface {
 	// isUpgrading is told that the lease has become a stream, which ends with
 	// giveBack too.
 	isUpgrading(c *Connection)
+	// contextEnded is told that a context has, in the middle of an exchange.
+	contextEnded(c *Connection)
 	// closeConnection is Connection.Close.
 	closeConnection(c *Connection) error
 	// lends reports whether callers may send on the connection themselves.
 	lends() bool
 }
+
+// forsaken is a connection as it hears of the end of a context.
+type forsaken Connection
+
+// ContextEnded tells the owner.
+func (f *forsaken) ContextEnded() { (*Connection)(f).owner.contextEnded((*Connection)(f)) }
 
 // connectionIDs numbers the connections of the process.
 var connectionIDs atomic.Uint64

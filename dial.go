@@ -51,9 +51,7 @@ func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config 
 	}
 	c.x.Init(s, c.config.limits)
 	c.x.Join(c.config.crowd)
-	if p, ok := c.owner.(*ConnectionPool); ok && p != nil {
-		c.x.Tell((*forsaken)(c))
-	}
+	c.x.Tell((*forsaken)(c))
 	return nil
 }
 

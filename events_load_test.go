@@ -3,14 +3,12 @@ package httpx_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/gohttpx/httpx"
-	"github.com/gohttpx/httpx/network/networktest"
 )
 
 // The events of a pool are a stream: numbered without a gap but for those that
@@ -18,12 +16,9 @@ import (
 // connection, whatever else goes on.
 func TestEventsInOrderUnderLoad(t *testing.T) {
 	const callers, requests = 20, 60
-	n := networktest.New(t)
-	n.Handle("*", eccentric)
-	n.Delay("*", 100*time.Microsecond)
-	n.Refuse("refused.example:80", nil)
+	n := eccentricNetwork(t)
 	pool := httpx.NewConnectionPool(&httpx.PoolOptions{
-		Connection:              httpx.ConnectionOptions{Backend: n, Route: func(*url.URL) (httpx.Route, error) { return httpx.Direct, nil }},
+		Connection:              directly(n),
 		MaxConnections:          8,
 		MaxConnectionsPerOrigin: 4,
 	})

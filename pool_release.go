@@ -64,15 +64,9 @@ func (p *ConnectionPool) gone(c *Connection, reason string) {
 	c.tellClosed()
 }
 
-// forsaken is a connection of a pool as it hears of the end of a context in the
-// middle of an exchange. It leaves the pool then, whoever holds it: nobody may ever
-// read or close the body.
-type forsaken Connection
-
-func (f *forsaken) ContextEnded() {
-	c := (*Connection)(f)
-	c.owner.(*ConnectionPool).gone(c, string(exchange.ContextEnded))
-}
+// contextEnded takes the connection out of the counts, whoever holds it: nobody may
+// ever read or close the body.
+func (p *ConnectionPool) contextEnded(c *Connection) { p.gone(c, string(exchange.ContextEnded)) }
 
 func (p *ConnectionPool) isUpgrading(c *Connection) {
 	p.mu.Lock()

@@ -21,12 +21,9 @@ import (
 // and looked at again and again. And in the end it agrees with the servers.
 func TestSnapshotsAddUpUnderLoad(t *testing.T) {
 	const callers, requests = 40, 100
-	n := networktest.New(t)
-	n.Handle("*", eccentric)
-	n.Delay("*", 100*time.Microsecond)
-	n.Refuse("refused.example:80", nil)
+	n := eccentricNetwork(t)
 	pool := httpx.NewConnectionPool(&httpx.PoolOptions{
-		Connection:              httpx.ConnectionOptions{Backend: n, Route: func(*url.URL) (httpx.Route, error) { return httpx.Direct, nil }},
+		Connection:              directly(n),
 		MaxConnections:          12,
 		MaxConnectionsPerOrigin: 5,
 		MaxIdle:                 8,
@@ -117,6 +114,20 @@ func callSomehow(pool *httpx.ConnectionPool, random *rand.Rand) (how string, err
 	}
 	_, err = pool.Request(ctx, "GET", origin+"/")
 	return "read", err
+}
+
+// eccentricNetwork has eccentric servers, but for one that refuses.
+func eccentricNetwork(t *testing.T) *networktest.Network {
+	n := networktest.New(t)
+	n.Handle("*", eccentric)
+	n.Delay("*", 100*time.Microsecond)
+	n.Refuse("refused.example:80", nil)
+	return n
+}
+
+// directly is by n, whatever proxies the environment names.
+func directly(n *networktest.Network) httpx.ConnectionOptions {
+	return httpx.ConnectionOptions{Backend: n, Route: func(*url.URL) (httpx.Route, error) { return httpx.Direct, nil }}
 }
 
 // eccentric is a server that does what servers do.

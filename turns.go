@@ -103,6 +103,9 @@ func (t *turns) giveBack(c *Connection, reason exchange.Reason) {
 
 func (t *turns) isUpgrading(*Connection) {}
 
+// contextEnded is nothing: whose turn it is closes the body, or reads on in vain.
+func (t *turns) contextEnded(*Connection) {}
+
 func (t *turns) closeConnection(c *Connection) error {
 	c.die(closedByCaller)
 	t.end()
