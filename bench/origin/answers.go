@@ -28,21 +28,27 @@ const (
 // theirs to keep: it changes once a second, as that of any server.
 type answers struct {
 	second               int64
-	tiny, big, chunked   []byte
-	once                 []byte
+	tiny, once           []byte
+	bigHead, chunkedHead []byte
 	echoHead             []byte // up to the value of Content-Length
-	pattern, chunkedBody []byte
+	big, chunked         largeBody
+}
+
+// A largeBody is sent by the kernel, where that has it in a file.
+type largeBody struct {
+	bytes []byte
+	file  int // its descriptor; 0: none
 }
 
 func newAnswers() *answers {
-	a := &answers{pattern: make([]byte, BigSize)}
-	for i := range a.pattern {
-		a.pattern[i] = "0123456789abcdef"[i%16]
+	a := &answers{big: largeBody{bytes: make([]byte, BigSize)}}
+	for i := range a.big.bytes {
+		a.big.bytes[i] = "0123456789abcdef"[i%16]
 	}
-	for rest := a.pattern; len(rest) > 0; rest = rest[chunkSize:] {
-		a.chunkedBody = fmt.Appendf(a.chunkedBody, "%x\r\n%s\r\n", chunkSize, rest[:chunkSize])
+	for rest := a.big.bytes; len(rest) > 0; rest = rest[chunkSize:] {
+		a.chunked.bytes = fmt.Appendf(a.chunked.bytes, "%x\r\n%s\r\n", chunkSize, rest[:chunkSize])
 	}
-	a.chunkedBody = append(a.chunkedBody, "0\r\n\r\n"...)
+	a.chunked.bytes = append(a.chunked.bytes, "0\r\n\r\n"...)
 	a.refresh(time.Now())
 	return a
 }
@@ -58,17 +64,18 @@ func (a *answers) refresh(now time.Time) {
 			now.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"), fields)
 	}
 	length := func(n int) string { return "Content-Length: " + strconv.Itoa(n) + "\r\n" }
-	a.tiny = append(head(length(TinySize)+"\r\n"), a.pattern[:TinySize]...)
-	a.big = append(head(length(BigSize)+"\r\n"), a.pattern...)
-	a.chunked = append(head("Transfer-Encoding: chunked\r\n\r\n"), a.chunkedBody...)
-	a.once = append(head(length(TinySize)+"Connection: close\r\n\r\n"), a.pattern[:TinySize]...)
+	a.tiny = append(head(length(TinySize)+"\r\n"), a.big.bytes[:TinySize]...)
+	a.once = append(head(length(TinySize)+"Connection: close\r\n\r\n"), a.big.bytes[:TinySize]...)
+	a.bigHead = head(length(BigSize) + "\r\n")
+	a.chunkedHead = head("Transfer-Encoding: chunked\r\n\r\n")
 	a.echoHead = head("Content-Length: ")
 }
 
 // A reply is what one request gets.
 type reply struct {
 	size    int    // of the request; 0: it is not all there yet
-	bytes   []byte // the answer, or the head of an echo up to its length
+	bytes   []byte // the answer, its head where body is set, or that of an echo up to its length
+	body    *largeBody
 	echo    []byte // the body of an echo
 	isLast  bool   // the connection is closed behind it
 	isWrong bool   // not a request that is served here
@@ -91,9 +98,9 @@ func (a *answers) to(in []byte) reply {
 	case PathTiny[1]:
 		return reply{size: end, bytes: a.tiny}
 	case PathBig[1]:
-		return reply{size: end, bytes: a.big}
+		return reply{size: end, bytes: a.bigHead, body: &a.big}
 	case PathChunked[1]:
-		return reply{size: end, bytes: a.chunked}
+		return reply{size: end, bytes: a.chunkedHead, body: &a.chunked}
 	case PathClose[1]:
 		return reply{size: end, bytes: a.once, isLast: true}
 	case PathEcho[1]:
@@ -109,9 +116,15 @@ func (a *answers) to(in []byte) reply {
 	return reply{isWrong: true}
 }
 
-// appendTo appends an echo's answer, or any other.
+// isWhole reports whether bytes is all of the answer.
+func (r *reply) isWhole() bool { return r.body == nil && r.echo == nil }
+
+// appendTo appends all of the answer.
 func (r *reply) appendTo(out []byte) []byte {
 	out = append(out, r.bytes...)
+	if r.body != nil {
+		return append(out, r.body.bytes...)
+	}
 	if r.echo != nil {
 		out = strconv.AppendInt(out, int64(len(r.echo)), 10)
 		out = append(out, endOfHead...)

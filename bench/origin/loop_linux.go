@@ -48,6 +48,11 @@ func ServePlain(stdin int, ready func(port int)) error {
 		in:      make([]byte, 128<<10),
 		out:     make([]byte, 0, 128<<10),
 	}
+	for _, body := range []*largeBody{&l.answers.big, &l.answers.chunked} {
+		if err := body.store(); err != nil {
+			return err
+		}
+	}
 	for _, fd := range []int{listener, stdin} {
 		if err := l.register(unix.EPOLL_CTL_ADD, fd, unix.EPOLLIN); err != nil {
 			return err
@@ -192,9 +197,13 @@ func (l *loop) serve(fd int) {
 		}
 		in = in[r.size:]
 		c.isLast = r.isLast
-		if len(in) == 0 && len(l.out) == 0 && r.echo == nil {
+		if len(in) == 0 && len(l.out) == 0 && r.echo == nil { // the usual case, without a copy
 			c.in = c.in[:0]
-			l.write(fd, r.bytes) // the usual case, without a copy
+			if r.body != nil {
+				l.writeLarge(fd, &r)
+			} else {
+				l.write(fd, r.bytes)
+			}
 			return
 		}
 		l.out = r.appendTo(l.out)
@@ -220,11 +229,16 @@ func (l *loop) write(fd int, data []byte) {
 	case e != 0:
 		l.close(fd)
 	case n < len(data):
-		c.out = append(c.out, data[n:]...)
-		if l.register(unix.EPOLL_CTL_MOD, fd, unix.EPOLLIN|unix.EPOLLOUT) != nil {
-			l.close(fd)
-		}
+		l.keep(fd, data[n:])
 	case c.isLast:
+		l.close(fd)
+	}
+}
+
+// keep has the rest of an answer go out when the socket takes more.
+func (l *loop) keep(fd int, rest []byte) {
+	l.conns[fd].out = append(l.conns[fd].out, rest...)
+	if l.register(unix.EPOLL_CTL_MOD, fd, unix.EPOLLIN|unix.EPOLLOUT) != nil {
 		l.close(fd)
 	}
 }

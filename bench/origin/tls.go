@@ -84,7 +84,7 @@ func (s *tlsServer) serve(c net.Conn) {
 			continue
 		}
 		answer := r.bytes
-		if r.echo != nil {
+		if !r.isWhole() {
 			out = r.appendTo(out[:0])
 			answer = out
 		}
