@@ -59,9 +59,10 @@ func (r *Reader) Reset(src io.Reader) {
 // SetLimits replaces the limits, from the next head or body on.
 func (r *Reader) SetLimits(limits Limits) { r.limits = limits }
 
-// Attach lends the Reader a buffer to use in place of its own, until Detach.
-// A head or trailer section that does not fit gets a private one meanwhile.
-// Attach panics while bytes are buffered.
+// Attach lends the Reader a buffer to use in place of its own, until Detach. It
+// reads into buf as far as its length; its capacity comes into use with Extend,
+// and with a head that does not fit. One that does not fit that either gets a
+// private buffer meanwhile. Attach panics while bytes are buffered.
 func (r *Reader) Attach(buf []byte) {
 	if r.Buffered() != 0 {
 		panic("h1: Reader.Attach while bytes are buffered")
@@ -69,6 +70,9 @@ func (r *Reader) Attach(buf []byte) {
 	r.lent, r.buf = buf, buf
 	r.r, r.w, r.scanned = 0, 0, 0
 }
+
+// Extend has the Reader use all of the capacity of the buffer that it was lent.
+func (r *Reader) Extend() { r.buf = r.buf[:cap(r.buf)] }
 
 // Detach gives back the buffer that was lent, or nil, and drops a private one:
 // until the next Attach, or the next read that needs one, the Reader holds no
@@ -120,9 +124,13 @@ func (r *Reader) fill(limit int) error {
 }
 
 // makeRoom moves what is buffered to the front, or, where all of the buffer is
-// taken, to one of twice the size, but at most one byte more than limit: that
-// many can be held before it is decided that they are too many.
+// taken, extends it, or moves to one of twice the size, but at most one byte more
+// than limit: that many can be held before it is decided that they are too many.
 func (r *Reader) makeRoom(limit int) {
+	if r.r == 0 && cap(r.buf) > len(r.buf) {
+		r.Extend()
+		return
+	}
 	to := r.buf
 	if r.r == 0 {
 		size := max(bufferBytes, min(2*len(r.buf), limit+1))

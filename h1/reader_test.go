@@ -330,6 +330,51 @@ func TestReaderOutgrowsALentBuffer(t *testing.T) {
 	}
 }
 
+// Of a lent buffer the length is read into at first, and the capacity where a head
+// needs it, or after Extend.
+func TestReaderExtendsALentBuffer(t *testing.T) {
+	large := strings.Repeat("v", 1000)
+	lent := make([]byte, 100, 4096)
+	for _, needed := range []bool{true, false} {
+		src := &sizedReader{Reader: strings.NewReader(response("A: "+large, "Content-Length: 5000") + strings.Repeat("x", 5000))}
+		var r Reader
+		r.Reset(src)
+		r.Attach(lent)
+		if !needed {
+			r.Extend()
+		}
+		begin(t, &r, "GET")
+		if first, want := src.sizes[0], len(lent); needed && first != want || !needed && first != cap(lent) {
+			t.Errorf("extended by need: %v; the first read had room for %d bytes", needed, first)
+		}
+		for _, size := range src.sizes {
+			if size > cap(lent) {
+				t.Errorf("a read had room for %d bytes, of %d that were lent", size, cap(lent))
+			}
+		}
+		if got := r.Peek(); len(got) > 0 && &got[len(got)-1] != &lent[:cap(lent)][cap(lent)-1] {
+			t.Error("what follows the head is not in the lent buffer")
+		}
+		if body, err := io.ReadAll(&r); len(body) != 5000 || err != nil {
+			t.Errorf("a body of %d bytes, %v", len(body), err)
+		}
+		if back := r.Detach(); len(back) != len(lent) || &back[0] != &lent[0] {
+			t.Error("Detach gave another buffer back")
+		}
+	}
+}
+
+// sizedReader notes how much room each Read had.
+type sizedReader struct {
+	io.Reader
+	sizes []int
+}
+
+func (r *sizedReader) Read(p []byte) (int, error) {
+	r.sizes = append(r.sizes, len(p))
+	return r.Reader.Read(p)
+}
+
 func wantPanic(t *testing.T, what string, do func()) {
 	t.Helper()
 	defer func() {

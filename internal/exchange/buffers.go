@@ -8,8 +8,9 @@ import (
 // Buffers are held during an exchange only: an idle connection has none.
 const (
 	readSize  = 32 << 10 // a head and a body of the usual sizes, in one read
-	smallSize = 4 << 10  // a head
-	largeSize = 64 << 10 // a head and a body that goes out with it, or a busy chunked body
+	headSize  = 4 << 10  // of it, for a head before a large body
+	smallSize = 4 << 10  // a head that is written
+	largeSize = 72 << 10 // a head and a body of 64 KiB that goes out with it, or comes in
 )
 
 var readBuffers = sync.Pool{New: func() any { return new([readSize]byte) }}
@@ -42,33 +43,4 @@ func (o *outgoing) release() {
 	clear(o.fields)
 	o.fields = o.fields[:0]
 	outgoings.Put(o)
-}
-
-// getBuffer lends the reader a buffer for the exchange.
-func (c *Conn) getBuffer() {
-	c.input = readBuffers.Get().(*[readSize]byte)
-	c.reader.Attach(c.input[:])
-	c.isFull = false
-}
-
-// widen lends it a larger one, where a chunked body comes faster than the
-// buffer holds: its chunks cannot be read past it, as bytes of known number are.
-func (c *Conn) widen() {
-	if !c.isFull || c.wide != nil || c.reader.Buffered() > 0 || c.input == nil {
-		return
-	}
-	c.reader.Detach()
-	c.wide = largeBuffers.Get().(*[largeSize]byte)
-	c.reader.Attach(c.wide[:])
-}
-
-// putBuffer takes the buffer back. The reader must have nothing in it.
-func (c *Conn) putBuffer() {
-	c.reader.Detach()
-	readBuffers.Put(c.input)
-	c.input = nil
-	if c.wide != nil {
-		largeBuffers.Put(c.wide)
-		c.wide = nil
-	}
 }

@@ -33,8 +33,9 @@ type Conn struct {
 	framing  h1.Framing
 	upload   *upload
 	input    *[readSize]byte
-	wide     *[largeSize]byte // in place of input, once a chunked body has filled that
-	isFull   bool             // the last read of a chunked body took all the room there was
+	wide     *[largeSize]byte // in place of input, or once a body has filled that
+	isFull   bool             // the last read took all the room there was, or would have in the usual buffer
+	habit    habit            // for the next exchange
 	bodyErr  error            // what Read gave last, and gives again
 	refused  bool             // the request said Connection: close
 	unsent   bool             // it did not go out whole, and the answer was read all the same
@@ -159,7 +160,7 @@ func (s *source) Read(p []byte) (int, error) {
 		case phase == Head:
 			c.isWhole = false
 		}
-		c.isFull = n == len(p) && c.framing.Kind == h1.Chunked
+		c.isFull = n == len(p) || n >= readSize
 		if err != nil && c.framing.Kind == h1.UntilClose && c.Phase() == Body && isCut(c.stream, err) {
 			err = errCut
 		}

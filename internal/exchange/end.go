@@ -107,7 +107,7 @@ func (c *Conn) giveUp() {
 
 // rest is the state between two exchanges: no buffer, no context.
 func (c *Conn) rest() {
-	if c.input != nil {
+	if c.hasBuffer() {
 		c.reader.Discard(c.reader.Buffered())
 		c.putBuffer()
 	}

@@ -18,7 +18,7 @@ func TestLargeHeadWithALargeBody(t *testing.T) {
 	c := exchange.New(network.NewStream(client), exchange.Limits{})
 	server.Close()
 	_, err := c.Do(t.Context(), &exchange.Call{
-		Method: "POST", Target: "/", Host: "a", InMemory: true, Bytes: make([]byte, 59<<10),
+		Method: "POST", Target: "/", Host: "a", InMemory: true, Bytes: make([]byte, 68<<10),
 		Fields: [][2]string{{"Cookie", strings.Repeat("x", 8<<10)}},
 	})
 	var f *exchange.Failure

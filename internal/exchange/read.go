@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/gohttpx/httpx/h1"
@@ -136,7 +137,9 @@ func (c *Conn) Read(p []byte) (int, error) {
 	if c.bodyErr != nil {
 		return 0, c.bodyErr
 	}
-	c.widen()
+	if c.isFull {
+		c.adapt(len(p))
+	}
 	n, err := c.reader.Read(p)
 	if err != nil {
 		err = c.bodyEnded(err)
@@ -152,18 +155,26 @@ func (c *Conn) WriteTo(w io.Writer) (int64, error) {
 		}
 		return 0, c.bodyErr
 	}
-	c.widen()
-	guard := writerGuard{w: w}
-	n, err := c.reader.WriteTo(&guard)
+	if c.isFull {
+		c.adapt(0)
+	}
+	guard := guards.Get().(*writerGuard)
+	guard.w = w
+	n, err := c.reader.WriteTo(guard)
+	failed := guard.err
+	*guard = writerGuard{}
+	guards.Put(guard)
 	switch {
-	case guard.err != nil:
-		return n, guard.err
+	case failed != nil:
+		return n, failed
 	case err == nil:
 		c.bodyEnded(io.EOF)
 		return n, nil
 	}
 	return n, c.bodyEnded(err)
 }
+
+var guards = sync.Pool{New: func() any { return new(writerGuard) }}
 
 // writerGuard remembers an error of the writer, which is not the peer's fault.
 type writerGuard struct {

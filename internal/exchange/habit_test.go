@@ -1,0 +1,184 @@
+package exchange_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/gohttpx/httpx/internal/exchange"
+	"github.com/gohttpx/httpx/network"
+	"github.com/gohttpx/httpx/network/networktest"
+)
+
+// A turn is a response, and how its body is read.
+type turn struct {
+	size      int
+	isChunked bool
+	head      int // bytes of it, at least
+	slice     int // to read into; 0: WriteTo
+}
+
+func (u turn) body() string { return strings.Repeat("0123456789abcdef", u.size/16+1)[:u.size] }
+
+func (u turn) response() string {
+	head := "HTTP/1.1 200 OK\r\nPadding: " + strings.Repeat("p", u.head) + "\r\n"
+	if !u.isChunked {
+		return fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", head, u.size, u.body())
+	}
+	var b strings.Builder
+	b.WriteString(head + "Transfer-Encoding: chunked\r\n\r\n")
+	for rest := u.body(); rest != ""; {
+		n := min(len(rest), 4<<10)
+		fmt.Fprintf(&b, "%x\r\n%s\r\n", n, rest[:n])
+		rest = rest[n:]
+	}
+	b.WriteString("0\r\n\r\n")
+	return b.String()
+}
+
+// read reads the body in the way of the turn.
+func (u turn) read(c *exchange.Conn) (string, error) {
+	var all bytes.Buffer
+	if u.slice == 0 {
+		_, err := c.WriteTo(&all)
+		return all.String(), err
+	}
+	_, err := io.CopyBuffer(struct{ io.Writer }{&all}, struct{ io.Reader }{c}, make([]byte, u.slice))
+	return all.String(), err
+}
+
+// roomy notes how much room each Read had.
+type roomy struct {
+	net.Conn
+	rooms []int
+}
+
+func (r *roomy) Read(p []byte) (int, error) {
+	r.rooms = append(r.rooms, len(p))
+	return r.Conn.Read(p)
+}
+
+// take has the turns run one after another on one connection, each response in
+// one piece, or in pieces of up to so many bytes. It returns the room that the
+// Reads of each turn had.
+func take(t *testing.T, turns []turn, pieces int, random *rand.Rand) (rooms [][]int) {
+	t.Helper()
+	client, server := networktest.Pipe()
+	conn := &roomy{Conn: client}
+	c := exchange.New(network.NewStream(conn), exchange.Limits{})
+	defer c.Stream().Close()
+	defer server.Close()
+	for i, u := range turns {
+		conn.rooms = nil
+		go func() {
+			server.Read(make([]byte, 1<<10))
+			for rest := u.response(); rest != ""; {
+				n := len(rest)
+				if pieces > 0 {
+					n = min(n, 1+random.IntN(pieces))
+				}
+				server.Write([]byte(rest[:n]))
+				if rest = rest[n:]; rest != "" {
+					synctest.Wait() // it was read, and is all there is
+				}
+			}
+		}()
+		if _, err := c.Do(t.Context(), get()); err != nil {
+			t.Fatalf("turn %d, %+v: %v", i, u, err)
+		}
+		if body, err := u.read(c); err != nil || body != u.body() {
+			t.Fatalf("turn %d, %+v: a body of %d bytes, %v", i, u, len(body), err)
+		}
+		if reason := c.End(); reason != exchange.Reusable {
+			t.Fatalf("turn %d, %+v: %s", i, u, reason)
+		}
+		rooms = append(rooms, conn.rooms)
+	}
+	return rooms
+}
+
+// The buffer is as the last body that did not fit it was read.
+func TestBufferFollowsTheHabit(t *testing.T) {
+	const usual, head, wide = 32 << 10, 4 << 10, 72 << 10
+	small := turn{size: 100, slice: 512}
+	sliced := turn{size: 64 << 10, slice: 64 << 10}
+	written := turn{size: 64 << 10}
+	chunked := turn{size: 64 << 10, isChunked: true, slice: 64 << 10}
+	for name, sequence := range map[string][]struct {
+		turn
+		room int // of its first Read
+	}{
+		"small":           {{small, usual}, {small, usual}},
+		"into slices":     {{small, usual}, {sliced, usual}, {sliced, head}, {sliced, head}, {small, head}, {small, usual}},
+		"into small ones": {{turn{size: 64 << 10, slice: 4 << 10}, usual}, {small, wide}, {small, usual}},
+		"written":         {{written, usual}, {written, wide}, {written, wide}, {small, wide}, {written, usual}},
+		"chunked":         {{chunked, usual}, {chunked, wide}, {chunked, wide}, {small, wide}, {small, usual}},
+		"another way":     {{sliced, usual}, {written, head}, {sliced, wide}, {chunked, head}, {sliced, wide}, {sliced, head}},
+		"a large head":    {{sliced, usual}, {turn{size: 64 << 10, head: 9 << 10, slice: 64 << 10}, head}, {small, head}},
+		"a fitting body":  {{sliced, usual}, {turn{size: 20 << 10, slice: 32 << 10}, head}, {turn{size: 20 << 10, slice: 32 << 10}, head}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var turns []turn
+				for _, step := range sequence {
+					turns = append(turns, step.turn)
+				}
+				for i, rooms := range take(t, turns, 0, nil) {
+					if rooms[0] != sequence[i].room {
+						t.Errorf("turn %d, %+v: the first Read had room for %d bytes, want %d", i, turns[i], rooms[0], sequence[i].room)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A large body costs few reads: two or one where the habit is kept.
+func TestFewReadsOfALargeBody(t *testing.T) {
+	sliced, written := turn{size: 64 << 10, slice: 64 << 10}, turn{size: 64 << 10}
+	chunked := turn{size: 64 << 10, isChunked: true}
+	for _, c := range []struct {
+		before, turn turn
+		reads        int
+	}{
+		{sliced, sliced, 2},
+		{written, written, 1},
+		{chunked, chunked, 1},
+		{sliced, written, 3}, // of 4, 32 and 28 KiB and the head
+		{sliced, chunked, 3},
+		{written, sliced, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			rooms := take(t, []turn{c.before, c.turn}, 0, nil)[1]
+			if len(rooms) != c.reads {
+				t.Errorf("%+v after %+v: %d reads, with room for %d bytes; want %d", c.turn, c.before, len(rooms), rooms, c.reads)
+			}
+		})
+	}
+}
+
+// Whatever habits meet whatever bodies, each byte arrives.
+func TestBodiesInAnyHabit(t *testing.T) {
+	for seed := range uint64(30) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 1))
+			var turns []turn
+			for range 12 {
+				u := turn{size: 1 + random.IntN(1<<(4+random.IntN(14))), isChunked: random.IntN(3) == 0, head: random.IntN(10 << 10)}
+				if random.IntN(3) > 0 {
+					u.slice = 1 + random.IntN(80<<10)
+				}
+				turns = append(turns, u)
+			}
+			take(t, turns, 1+random.IntN(80<<10), random)
+		})
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+}
