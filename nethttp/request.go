@@ -111,32 +111,36 @@ func (x *trip) addFields() error {
 	} else if host != "" {
 		x.addField("Host", host)
 	}
-	agent := defaultUserAgent
-	if values, ok := r.Header["User-Agent"]; ok {
-		agent = "" // how one leaves it out
-		if len(values) > 0 {
-			agent = values[0]
-		}
-	}
-	if agent != "" {
-		x.addField("User-Agent", agent)
-	}
-	first := len(x.req.Headers)
+	agent, first := defaultUserAgent, len(x.req.Headers)+1
+	x.addField("User-Agent", agent)
+	wantsGzip, says := r.Method != http.MethodHead, false
 	for name, values := range r.Header {
 		switch name {
-		case "Host", "User-Agent", "Content-Length", "Transfer-Encoding", "Trailer":
+		case "Host", "Content-Length", "Transfer-Encoding", "Trailer":
 			continue // said by fields of the request, as http.Transport has it
+		case "User-Agent":
+			agent = firstOf(values)
+			continue
+		case "Accept-Encoding", "Range":
+			// The conditions of http.Transport: the caller said nothing of it, wants
+			// no range of the response, and wants its body.
+			wantsGzip = wantsGzip && firstOf(values) == ""
+		case "Connection":
+			says = hasToken(values, "close")
 		}
 		for _, v := range values {
 			x.addField(name, v)
 		}
 	}
 	byName(x.req.Headers[first:])
-	if wantsGzip(r) {
+	if x.req.Headers[first-1][1] = textproto.TrimString(agent); agent == "" { // how one leaves it out
+		x.req.Headers = slices.Delete(x.req.Headers, first-1, first)
+	}
+	if wantsGzip {
 		x.gzip = true
 		x.addField("Accept-Encoding", "gzip")
 	}
-	if r.Close && !hasToken(r.Header["Connection"], "close") {
+	if r.Close && !says {
 		x.addField("Connection", "close")
 	}
 	for _, f := range x.req.Headers {
@@ -191,14 +195,7 @@ func withoutZone(host string) string {
 	return host[:zone] + host[end:]
 }
 
-// wantsGzip reports whether the response should be asked for compressed, under
-// the conditions of http.Transport: the caller said nothing of it, wants no
-// range of it, and wants its body.
-func wantsGzip(r *http.Request) bool {
-	return r.Method != http.MethodHead && first(r.Header["Accept-Encoding"]) == "" && first(r.Header["Range"]) == ""
-}
-
-func first(values []string) string {
+func firstOf(values []string) string {
 	if len(values) == 0 {
 		return ""
 	}

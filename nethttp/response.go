@@ -13,8 +13,9 @@ import (
 type answer struct {
 	out    http.Response
 	body   body
-	names  lengths              // of the names on the wire
+	names  shapes               // of the names on the wire
 	values [inlineFields]string // of out.Header
+	coding [1]string            // out.TransferEncoding
 }
 
 // answer makes the net/http form of the response. h, where it is not nil, is
@@ -85,19 +86,19 @@ func (a *answer) fillHeader(fields httpx.Headers) {
 
 // get gives the values of a name from the wire, at least one, or nil.
 func (a *answer) get(name string) []string {
-	if !a.names.has(name) {
+	if !a.names.have(name) {
 		return nil
 	}
 	return a.out.Header[name]
 }
 
 // header makes a map of fields; values has room for as many.
-func header(fields httpx.Headers, values []string) (http.Header, lengths) {
+func header(fields httpx.Headers, values []string) (http.Header, shapes) {
 	h := make(http.Header, len(fields))
-	var names lengths
+	var names shapes
 	for i, f := range fields {
-		name := textproto.CanonicalMIMEHeaderKey(f[0])
-		if names.has(name) {
+		name := canonical(f[0])
+		if names.have(name) {
 			if known, ok := h[name]; ok {
 				h[name] = append(known, f[1])
 				continue
@@ -110,12 +111,30 @@ func header(fields httpx.Headers, values []string) (http.Header, lengths) {
 	return h, names
 }
 
-// lengths are those of some names, a bit each: of most names that a header has
-// not they say so, which spares the look into the map.
-type lengths uint64
+// canonical is textproto.CanonicalMIMEHeaderKey of a name that is a token, as all
+// are that were received, and mostly in that form.
+func canonical(name string) string {
+	isFirst := true // of a word
+	for i := range len(name) {
+		switch c := name[i]; {
+		case isFirst && 'a' <= c && c <= 'z', !isFirst && 'A' <= c && c <= 'Z':
+			return textproto.CanonicalMIMEHeaderKey(name)
+		default:
+			isFirst = c == '-'
+		}
+	}
+	return name
+}
 
-func (l lengths) has(name string) bool { return l>>(len(name)%64)&1 != 0 }
-func (l *lengths) add(name string)     { *l |= 1 << (len(name) % 64) }
+// shapes are those of some names, a bit each: of most names that a header has not
+// they say so, which spares the look into the map.
+type shapes uint64
+
+func (s shapes) have(name string) bool { return s&shapeOf(name) != 0 }
+func (s *shapes) add(name string)      { *s |= shapeOf(name) }
+
+// shapeOf is by the length and the first letter.
+func shapeOf(name string) shapes { return 1 << ((len(name) ^ int(name[0])<<2) % 64) }
 
 // frame sets what net/http says of the framing, and reports whether there is a
 // body to read.
@@ -143,7 +162,8 @@ func (a *answer) frame(res *httpx.Response, method string) (hasBody bool) {
 	}
 	out.Close = a.closes() || !isHead && bodyAllowed && !isChunked && out.ContentLength < 0
 	if isChunked {
-		out.TransferEncoding = []string{"chunked"}
+		a.coding[0] = "chunked"
+		out.TransferEncoding = a.coding[:]
 		delete(out.Header, "Transfer-Encoding")
 		if !isHead && bodyAllowed {
 			delete(out.Header, "Content-Length")
