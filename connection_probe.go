@@ -7,14 +7,15 @@ import (
 	"github.com/gohttpx/httpx/network"
 )
 
-// probeFree is how long a connection may idle without a look before it is used.
+// probeFree is how long a connection may idle without a look before it is used,
+// where nothing came behind the last response.
 const probeFree = 10 * time.Millisecond
 
 // isGood looks at a connection that idled until now, before it is used, on
 // behalf of who has the lease. Where it is not good any more, its reason says
 // why; nothing was lost.
 func (c *Connection) isGood(now time.Duration) bool {
-	if now-c.idleSince < probeFree {
+	if now-c.idleSince < probeFree && !c.x.MayHaveMore() {
 		return true
 	}
 	reason := c.probe()

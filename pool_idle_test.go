@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -189,6 +190,48 @@ func TestUnaskedBytesReachNobody(t *testing.T) {
 				res := wantStream(t, p, "http://www.example.com/")
 				res.Bytes()
 				wantText(t, p, poolEmpty)
+				wantGet(t, p, "http://www.example.com/", "good")
+				if got := p.Snapshot().Totals.Closed["the peer sent bytes nobody asked for"]; got != 1 {
+					t.Errorf("closed were %v", p.Snapshot().Totals.Closed)
+				}
+			})
+		})
+	}
+}
+
+// They are not where they came together with the end of a large body, in whatever
+// way that was read, and however soon the next request comes.
+func TestUnaskedBytesBehindALargeBody(t *testing.T) {
+	const size = 100_000
+	into := func(slice int) func(*Response) {
+		return func(res *Response) { readFull(make([]byte, 0, slice), res.Body) }
+	}
+	for name, read := range map[string]func(*Response){
+		"Bytes":            func(res *Response) { res.Bytes() },
+		"Copy":             func(res *Response) { io.Copy(io.Discard, res.Body) },
+		"an exact slice":   into(size),
+		"a larger slice":   into(size + 100),
+		"slices of 32 KiB": func(res *Response) { io.CopyBuffer(io.Discard, struct{ io.Reader }{res.Body}, make([]byte, 32<<10)) },
+		"a first look":     func(res *Response) { io.CopyN(io.Discard, res.Body, 10); res.Bytes() },
+		"Close":            func(res *Response) { into(size - 1000)(res); res.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer := networktest.AppendAnswer(200, strings.Repeat("x", size))
+			onPool(t, PoolOptions{MaxConnections: 1}, func(p *networktest.Peer) {
+				p.ReadRequest()
+				if p.Number() > 1 {
+					p.Answer(200, "good")
+					p.WaitClosed()
+					return
+				}
+				p.Write(answer) // after which every habit of reading is tried
+				p.ReadRequest()
+				p.Write(answer + networktest.AppendAnswer(200, "poison"))
+				p.WaitClosed()
+			}, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+				for range 2 {
+					read(wantStream(t, p, "http://www.example.com/"))
+				}
 				wantGet(t, p, "http://www.example.com/", "good")
 				if got := p.Snapshot().Totals.Closed["the peer sent bytes nobody asked for"]; got != 1 {
 					t.Errorf("closed were %v", p.Snapshot().Totals.Closed)

@@ -61,8 +61,9 @@ func (r *Reader) SetLimits(limits Limits) { r.limits = limits }
 
 // Attach lends the Reader a buffer to use in place of its own, until Detach. It
 // reads into buf as far as its length; its capacity comes into use with Extend,
-// and with a head that does not fit. One that does not fit that either gets a
-// private buffer meanwhile. Attach panics while bytes are buffered.
+// and with a head that does not fit (lend buf[:n:n] to keep what lies behind it).
+// One that does not fit that either gets a private buffer meanwhile. Attach panics
+// while bytes are buffered.
 func (r *Reader) Attach(buf []byte) {
 	if r.Buffered() != 0 {
 		panic("h1: Reader.Attach while bytes are buffered")
@@ -124,8 +125,9 @@ func (r *Reader) fill(limit int) error {
 }
 
 // makeRoom moves what is buffered to the front, or, where all of the buffer is
-// taken, extends it, or moves to one of twice the size, but at most one byte more
-// than limit: that many can be held before it is decided that they are too many.
+// taken, extends it, or moves to one of twice the size. A new one has at most one
+// byte more than limit: that many can be held before it is decided that they are
+// too many.
 func (r *Reader) makeRoom(limit int) {
 	if r.r == 0 && cap(r.buf) > len(r.buf) {
 		r.Extend()

@@ -179,18 +179,32 @@ func (r *Reader) more(p []byte) (n int, err error) {
 	if err := r.takePending(); err != nil {
 		return 0, r.atEnd(err)
 	}
-	if int64(len(p)) > r.body.left {
-		p = p[:r.body.left]
+	left := r.body.left
+	if int64(len(p)) > left {
+		// Room for a byte behind the body shows whether one came with it.
+		p = p[:left+1]
 	}
 	n, err = r.readSource(p)
 	if err != nil {
 		return 0, r.atEnd(err)
+	}
+	if int64(n) > left {
+		r.keep(p[left:n])
+		n = int(left)
 	}
 	r.delivered(n)
 	if r.Done() {
 		return n, io.EOF
 	}
 	return n, r.endWith()
+}
+
+// keep buffers what was read behind a body. Nothing is buffered yet.
+func (r *Reader) keep(b []byte) {
+	if len(r.buf) == 0 {
+		r.buf = make([]byte, bufferBytes)
+	}
+	r.r, r.w = 0, copy(r.buf, b)
 }
 
 // endWith is io.EOF when the stream ended along with the bytes just delivered,

@@ -364,6 +364,27 @@ func TestReaderExtendsALentBuffer(t *testing.T) {
 	}
 }
 
+// A byte that came behind a body is not lost where the body was read into a slice
+// that had room for it.
+func TestReaderKeepsWhatCameBehindALargeBody(t *testing.T) {
+	first, second := strings.Repeat("1", 20<<10), strings.Repeat("2", 30<<10)
+	for _, lent := range []int{0, 100} {
+		r := NewReader(strings.NewReader(response("Content-Length: 20480")+first+response("Content-Length: 30720")+second), Limits{})
+		r.Attach(make([]byte, lent))
+		for _, want := range []string{first, second} {
+			begin(t, r, "GET")
+			slice := make([]byte, 64<<10)
+			n, err := io.ReadFull(r, slice)
+			if got := string(slice[:n]); got != want || err != io.ErrUnexpectedEOF {
+				t.Fatalf("%d bytes lent: a body of %d bytes, %v; want %d", lent, n, err, len(want))
+			}
+			if want == first && r.Buffered() == 0 {
+				t.Errorf("%d bytes lent: it does not tell that more came", lent)
+			}
+		}
+	}
+}
+
 // sizedReader notes how much room each Read had.
 type sizedReader struct {
 	io.Reader

@@ -44,3 +44,38 @@ func (o *outgoing) release() {
 	o.fields = o.fields[:0]
 	outgoings.Put(o)
 }
+
+// getBuffer lends the reader a buffer for the exchange.
+func (c *Conn) getBuffer() {
+	last := c.habit
+	c.habit = fitting
+	if last == through {
+		c.getWideBuffer()
+		return
+	}
+	c.input = readBuffers.Get().(*[readSize]byte)
+	if last == direct {
+		c.reader.Attach(c.input[:headSize])
+	} else {
+		c.reader.Attach(c.input[:])
+	}
+}
+
+func (c *Conn) getWideBuffer() {
+	c.wide = largeBuffers.Get().(*[largeSize]byte)
+	c.reader.Attach(c.wide[:])
+}
+
+// putBuffer takes the buffer back, if one was lent. The reader must have nothing
+// in it.
+func (c *Conn) putBuffer() {
+	c.reader.Detach()
+	if c.input != nil {
+		readBuffers.Put(c.input)
+		c.input = nil
+	}
+	if c.wide != nil {
+		largeBuffers.Put(c.wide)
+		c.wide = nil
+	}
+}

@@ -33,8 +33,9 @@ type Conn struct {
 	framing  h1.Framing
 	upload   *upload
 	input    *[readSize]byte
-	wide     *[largeSize]byte // in place of input, or once a body has filled that
-	isFull   bool             // the last read took all the room there was, or would have in the usual buffer
+	wide     *[largeSize]byte // in place of input
+	isFull   bool             // the last read took all the room there was
+	hadMuch  bool             // it would have filled the usual buffer
 	habit    habit            // for the next exchange
 	bodyErr  error            // what Read gave last, and gives again
 	refused  bool             // the request said Connection: close
@@ -132,6 +133,10 @@ func (c *Conn) AnsweredAt() time.Duration { return c.first }
 // Ended reports whether the body was read to its end.
 func (c *Conn) Ended() bool { return c.bodyErr == io.EOF }
 
+// MayHaveMore reports whether the last read took all the room it had, so that it
+// does not tell whether the peer sent more than that.
+func (c *Conn) MayHaveMore() bool { return c.isFull }
+
 // Served is how many exchanges were ended well. Anyone may ask.
 func (c *Conn) Served() uint64 { return c.served.Load() }
 
@@ -160,7 +165,7 @@ func (s *source) Read(p []byte) (int, error) {
 		case phase == Head:
 			c.isWhole = false
 		}
-		c.isFull = n == len(p) || n >= readSize
+		c.isFull, c.hadMuch = n == len(p), n >= readSize
 		if err != nil && c.framing.Kind == h1.UntilClose && c.Phase() == Body && isCut(c.stream, err) {
 			err = errCut
 		}

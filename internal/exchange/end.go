@@ -70,7 +70,8 @@ func (c *Conn) settle() Reason {
 }
 
 // drain reads a small rest of the body away, as long as drainTime allows. A
-// rest of unknown length is only taken as far as it is here already.
+// rest of unknown length is only taken as far as it is here already, or seems to
+// be: behind a read that was full.
 func (c *Conn) drain() {
 	left, known := c.reader.Remaining()
 	if known && left > drainBytes || c.framing.Kind == h1.UntilClose {
@@ -80,10 +81,11 @@ func (c *Conn) drain() {
 	var scratch [2 << 10]byte
 	for c.bodyErr == nil {
 		c.timeouts.Read = until - Now()
-		if !known {
+		isHere := known || c.isFull
+		if !isHere {
 			c.timeouts.Read = time.Nanosecond // no waiting
 		}
-		if c.timeouts.Read <= 0 || !known && c.reader.Buffered() == 0 {
+		if c.timeouts.Read <= 0 || !isHere && c.reader.Buffered() == 0 {
 			return
 		}
 		switch _, err := c.reader.Read(scratch[:]); {
@@ -107,10 +109,8 @@ func (c *Conn) giveUp() {
 
 // rest is the state between two exchanges: no buffer, no context.
 func (c *Conn) rest() {
-	if c.hasBuffer() {
-		c.reader.Discard(c.reader.Buffered())
-		c.putBuffer()
-	}
+	c.reader.Discard(c.reader.Buffered())
+	c.putBuffer()
 	c.ctx = nil
 	c.upload = nil
 	c.onPhase = nil

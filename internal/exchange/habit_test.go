@@ -1,4 +1,4 @@
-package exchange_test
+package exchange
 
 import (
 	"bytes"
@@ -10,7 +10,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/gohttpx/httpx/internal/exchange"
 	"github.com/gohttpx/httpx/network"
 	"github.com/gohttpx/httpx/network/networktest"
 )
@@ -19,14 +18,20 @@ import (
 type turn struct {
 	size      int
 	isChunked bool
-	head      int // bytes of it, at least
-	slice     int // to read into; 0: WriteTo
+	closes    bool // and so ends the body
+	head      int  // bytes of it, at least
+	alone     bool // the head comes in a piece of its own
+	slice     int  // to read into; 0: WriteTo
+	unread    bool // not at all
 }
 
 func (u turn) body() string { return strings.Repeat("0123456789abcdef", u.size/16+1)[:u.size] }
 
 func (u turn) response() string {
 	head := "HTTP/1.1 200 OK\r\nPadding: " + strings.Repeat("p", u.head) + "\r\n"
+	if u.closes {
+		return head + "\r\n" + u.body()
+	}
 	if !u.isChunked {
 		return fmt.Sprintf("%sContent-Length: %d\r\n\r\n%s", head, u.size, u.body())
 	}
@@ -42,7 +47,7 @@ func (u turn) response() string {
 }
 
 // read reads the body in the way of the turn.
-func (u turn) read(c *exchange.Conn) (string, error) {
+func (u turn) read(c *Conn) (string, error) {
 	var all bytes.Buffer
 	if u.slice == 0 {
 		_, err := c.WriteTo(&all)
@@ -65,12 +70,12 @@ func (r *roomy) Read(p []byte) (int, error) {
 
 // take has the turns run one after another on one connection, each response in
 // one piece, or in pieces of up to so many bytes. It returns the room that the
-// Reads of each turn had.
+// Reads of each turn had. Between two turns nothing may be lent.
 func take(t *testing.T, turns []turn, pieces int, random *rand.Rand) (rooms [][]int) {
 	t.Helper()
 	client, server := networktest.Pipe()
 	conn := &roomy{Conn: client}
-	c := exchange.New(network.NewStream(conn), exchange.Limits{})
+	c := New(network.NewStream(conn), Limits{})
 	defer c.Stream().Close()
 	defer server.Close()
 	for i, u := range turns {
@@ -79,23 +84,34 @@ func take(t *testing.T, turns []turn, pieces int, random *rand.Rand) (rooms [][]
 			server.Read(make([]byte, 1<<10))
 			for rest := u.response(); rest != ""; {
 				n := len(rest)
-				if pieces > 0 {
+				switch {
+				case pieces > 0:
 					n = min(n, 1+random.IntN(pieces))
+				case u.alone && n == len(u.response()):
+					n = strings.Index(rest, "\r\n\r\n") + 4
 				}
 				server.Write([]byte(rest[:n]))
 				if rest = rest[n:]; rest != "" {
 					synctest.Wait() // it was read, and is all there is
 				}
 			}
+			if u.closes {
+				server.Close()
+			}
 		}()
-		if _, err := c.Do(t.Context(), get()); err != nil {
+		if _, err := c.Do(t.Context(), &Call{Method: "GET", Target: "/", Host: "a"}); err != nil {
 			t.Fatalf("turn %d, %+v: %v", i, u, err)
 		}
-		if body, err := u.read(c); err != nil || body != u.body() {
+		if u.unread {
+			// End reads it away.
+		} else if body, err := u.read(c); err != nil || body != u.body() {
 			t.Fatalf("turn %d, %+v: a body of %d bytes, %v", i, u, len(body), err)
 		}
-		if reason := c.End(); reason != exchange.Reusable {
+		if reason := c.End(); reason != Reusable && !u.closes {
 			t.Fatalf("turn %d, %+v: %s", i, u, reason)
+		}
+		if lent := c.reader.Detach(); lent != nil || c.input != nil || c.wide != nil {
+			t.Fatalf("turn %d, %+v: it keeps a buffer", i, u)
 		}
 		rooms = append(rooms, conn.rooms)
 	}
@@ -109,6 +125,7 @@ func TestBufferFollowsTheHabit(t *testing.T) {
 	sliced := turn{size: 64 << 10, slice: 64 << 10}
 	written := turn{size: 64 << 10}
 	chunked := turn{size: 64 << 10, isChunked: true, slice: 64 << 10}
+	fits := turn{size: 20 << 10, slice: 32 << 10}
 	for name, sequence := range map[string][]struct {
 		turn
 		room int // of its first Read
@@ -120,7 +137,8 @@ func TestBufferFollowsTheHabit(t *testing.T) {
 		"chunked":         {{chunked, usual}, {chunked, wide}, {chunked, wide}, {small, wide}, {small, usual}},
 		"another way":     {{sliced, usual}, {written, head}, {sliced, wide}, {chunked, head}, {sliced, wide}, {sliced, head}},
 		"a large head":    {{sliced, usual}, {turn{size: 64 << 10, head: 9 << 10, slice: 64 << 10}, head}, {small, head}},
-		"a fitting body":  {{sliced, usual}, {turn{size: 20 << 10, slice: 32 << 10}, head}, {turn{size: 20 << 10, slice: 32 << 10}, head}},
+		"a fitting body":  {{sliced, usual}, {fits, head}, {fits, usual}},
+		"until it closes": {{sliced, usual}, {turn{size: 64 << 10, slice: 64 << 10, closes: true}, head}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -149,9 +167,14 @@ func TestFewReadsOfALargeBody(t *testing.T) {
 		{sliced, sliced, 2},
 		{written, written, 1},
 		{chunked, chunked, 1},
-		{sliced, written, 3}, // of 4, 32 and 28 KiB and the head
+		{sliced, written, 3}, // with room for 4, 32 and 32 KiB
 		{sliced, chunked, 3},
 		{written, sliced, 1},
+		{sliced, alone(sliced), 2},
+		{written, alone(written), 2},
+		{chunked, alone(chunked), 2},
+		{sliced, alone(written), 2},
+		{sliced, alone(chunked), 4}, // 4 KiB, and three times 32
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			rooms := take(t, []turn{c.before, c.turn}, 0, nil)[1]
@@ -159,6 +182,23 @@ func TestFewReadsOfALargeBody(t *testing.T) {
 				t.Errorf("%+v after %+v: %d reads, with room for %d bytes; want %d", c.turn, c.before, len(rooms), rooms, c.reads)
 			}
 		})
+	}
+}
+
+func alone(u turn) turn {
+	u.alone = true
+	return u
+}
+
+// A body that nobody reads is read away, whatever the last habit was.
+func TestDrainInAnyHabit(t *testing.T) {
+	for _, before := range []turn{{size: 64 << 10, slice: 64 << 10}, {size: 64 << 10}, {size: 100, slice: 512}} {
+		for _, unread := range []turn{{size: 10 << 10, isChunked: true}, {size: 10 << 10}, {size: 60 << 10}} {
+			synctest.Test(t, func(t *testing.T) {
+				unread.unread = true
+				take(t, []turn{before, unread, before}, 0, nil)
+			})
+		}
 	}
 }
 

@@ -86,7 +86,8 @@ func (c *Conn) final(call *Call) (*h1.ResponseHead, error) {
 		at = Now()
 	}
 	c.enter(Body, at)
-	c.onPhase = nil // it leads to the response, which may be collected unread
+	c.onPhase = nil   // it leads to the response, which may be collected unread
+	c.reader.Extend() // what was lent for the head alone
 	c.reader.Begin(framing)
 	if c.reader.Done() {
 		c.event(h1.Server, h1.End)
@@ -137,7 +138,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 	if c.bodyErr != nil {
 		return 0, c.bodyErr
 	}
-	if c.isFull {
+	if c.isLarge() && len(p) > 0 {
 		c.adapt(len(p))
 	}
 	n, err := c.reader.Read(p)
@@ -155,7 +156,7 @@ func (c *Conn) WriteTo(w io.Writer) (int64, error) {
 		}
 		return 0, c.bodyErr
 	}
-	if c.isFull {
+	if c.isLarge() {
 		c.adapt(0)
 	}
 	guard := guards.Get().(*writerGuard)
@@ -184,7 +185,10 @@ type writerGuard struct {
 
 func (g *writerGuard) Write(p []byte) (int, error) {
 	n, err := g.w.Write(p)
-	if err == nil && n < len(p) {
+	switch {
+	case n < 0 || n > len(p):
+		n, err = 0, errInvalidWrite
+	case err == nil && n < len(p):
 		err = io.ErrShortWrite
 	}
 	if err != nil {
@@ -192,6 +196,8 @@ func (g *writerGuard) Write(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+var errInvalidWrite = errors.New("the writer of a body returned an invalid count of bytes")
 
 // bodyEnded notes how the body ended.
 func (c *Conn) bodyEnded(err error) error {
