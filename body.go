@@ -135,7 +135,15 @@ func (b *body) WriteTo(w io.Writer) (int64, error) {
 		}
 		return 0, err
 	}
+	isBack := false
+	defer func() {
+		if !isBack { // w panicked
+			b.Close()
+			b.leave(nil)
+		}
+	}()
 	n, err := b.conn.x.WriteTo(w)
+	isBack = true
 	switch {
 	case err == nil:
 		if err = b.leave(io.EOF); err == io.EOF {
@@ -166,6 +174,7 @@ func (b *body) Close() error {
 		case bodyReading:
 			if b.state.CompareAndSwap(bodyReading, bodyCut) {
 				b.conn.cut()
+				b.conn.owner.forsaken(b.conn, closedByCut)
 				return nil
 			}
 		default:

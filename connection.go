@@ -61,19 +61,22 @@ type owner interface {
 	// isUpgrading is told that the lease has become a stream, which ends with
 	// giveBack too.
 	isUpgrading(c *Connection)
-	// contextEnded is told that a context has, in the middle of an exchange.
-	contextEnded(c *Connection)
+	// forsaken is told that an exchange is to end whose lease may never be given
+	// back: its context has ended, or its body was closed beside a Read.
+	forsaken(c *Connection, reason string)
 	// closeConnection is Connection.Close.
 	closeConnection(c *Connection) error
 	// lends reports whether callers may send on the connection themselves.
 	lends() bool
 }
 
-// forsaken is a connection as it hears of the end of a context.
-type forsaken Connection
+// contextual is a connection as it hears of the end of a context.
+type contextual Connection
 
 // ContextEnded tells the owner.
-func (f *forsaken) ContextEnded() { (*Connection)(f).owner.contextEnded((*Connection)(f)) }
+func (c *contextual) ContextEnded() {
+	(*Connection)(c).owner.forsaken((*Connection)(c), string(exchange.ContextEnded))
+}
 
 // connectionIDs numbers the connections of the process.
 var connectionIDs atomic.Uint64

@@ -51,7 +51,7 @@ func (c *Connection) dial(ctx, plain context.Context, timeouts Timeouts, config 
 	}
 	c.x.Init(s, c.config.limits)
 	c.x.Join(c.config.crowd)
-	c.x.Tell((*forsaken)(c))
+	c.x.Tell((*contextual)(c))
 	return nil
 }
 

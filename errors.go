@@ -93,7 +93,7 @@ func (p Progress) MarshalText() ([]byte, error) { return []byte(p.String()), nil
 // phase, towards which origin, on which connection, how far the request got,
 // after how long, and the cause.
 type Error struct {
-	Kind       error         // one of the Err values; nil where only the context was cancelled
+	Kind       error         // one of the Err values; nil where the caller's context or content ended it
 	Phase      Phase         // what the request was at
 	Origin     string        // scheme://host, with the port where it is not the scheme's
 	Connection uint64        // the number of the connection, 0 where there was none

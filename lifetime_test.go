@@ -188,6 +188,56 @@ func TestCloseBesideRead(t *testing.T) {
 	}
 }
 
+// Close frees the connection's place also where a writer of the body never comes back.
+func TestCloseBesideAWriterThatWaits(t *testing.T) {
+	onPool(t, PoolOptions{MaxConnections: 1}, answering(networktest.AppendAnswer(200, "hello")), func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+		res := wantStream(t, p, "http://www.example.com/")
+		r, w := io.Pipe()
+		copied := make(chan error)
+		go func() {
+			_, err := io.Copy(w, res.Body)
+			copied <- err
+		}()
+		synctest.Wait()
+		if err := res.Close(); err != nil {
+			t.Error(err)
+		}
+		wantText(t, p, "<ConnectionPool [0 active]>")
+		wantGet(t, p, "http://www.example.com/", "hello")
+		r.Close()
+		if err := <-copied; err == nil {
+			t.Error("the copy ended well")
+		}
+		wantText(t, p, "<ConnectionPool [1 idle]>")
+	})
+}
+
+// A writer that panics costs its connection, and not the connection's place.
+func TestWriterThatPanics(t *testing.T) {
+	for _, closes := range []bool{true, false} {
+		onPool(t, PoolOptions{MaxConnections: 1}, answering(networktest.AppendAnswer(200, "hello")), func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+			res := wantStream(t, p, "http://www.example.com/")
+			func() {
+				defer func() {
+					if got := recover(); got != "no" {
+						t.Errorf("recovered %v", got)
+					}
+				}()
+				if closes {
+					defer res.Close()
+				}
+				io.Copy(panickingWriter{}, res.Body)
+			}()
+			wantText(t, p, "<ConnectionPool [0 active]>")
+			wantGet(t, p, "http://www.example.com/", "hello")
+		})
+	}
+}
+
+type panickingWriter struct{}
+
+func (panickingWriter) Write([]byte) (int, error) { panic("no") }
+
 // Two Reads at once are the caller's bug, and harm nobody.
 func TestTwoReadsAtOnce(t *testing.T) {
 	onPool(t, PoolOptions{}, answering("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"), func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {

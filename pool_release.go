@@ -64,9 +64,9 @@ func (p *ConnectionPool) gone(c *Connection, reason string) {
 	c.tellClosed()
 }
 
-// contextEnded takes the connection out of the counts, whoever holds it: nobody may
-// ever read or close the body.
-func (p *ConnectionPool) contextEnded(c *Connection) { p.gone(c, string(exchange.ContextEnded)) }
+// forsaken takes the connection out of the counts, whoever holds it: nobody may
+// ever read or close the body, or come back from a Write of it.
+func (p *ConnectionPool) forsaken(c *Connection, reason string) { p.gone(c, reason) }
 
 func (p *ConnectionPool) isUpgrading(c *Connection) {
 	p.mu.Lock()

@@ -118,8 +118,9 @@ func (r *Response) JSON(v any) error {
 	return nil
 }
 
-// Close gives the connection back, reading a known rest of up to 64 KiB
-// first. Twice is nil. It may run beside a Read, and ends that.
+// Close gives the connection back, reading a known rest of up to 64 KiB first. Of
+// a chunked body the rest is known once all of it has arrived. Twice is nil. It may
+// run beside a Read, and ends that.
 func (r *Response) Close() error {
 	if r.Body == nil {
 		return nil

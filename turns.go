@@ -103,8 +103,8 @@ func (t *turns) giveBack(c *Connection, reason exchange.Reason) {
 
 func (t *turns) isUpgrading(*Connection) {}
 
-// contextEnded is nothing: whose turn it is closes the body, or reads on in vain.
-func (t *turns) contextEnded(*Connection) {}
+// forsaken is nothing: whose turn it is closes the body, or reads on in vain.
+func (t *turns) forsaken(*Connection, string) {}
 
 func (t *turns) closeConnection(c *Connection) error {
 	c.die(closedByCaller)

@@ -90,6 +90,18 @@ var requests = []sample{
 	{name: "user agent", change: set("User-Agent", "me/1", "you/2")},
 	{name: "no user agent", change: set("User-Agent", "")},
 	{name: "nil user agent", change: set("User-Agent")},
+	{name: "padded user agent", change: set("User-Agent", " me/1 ")},
+	{name: "blank user agent", change: set("User-Agent", " ")},
+	{name: "empty encoding", change: set("Accept-Encoding", "")},
+	{name: "own encoding of a range", change: func(r *http.Request) {
+		set("Range", "bytes=0-1")(r)
+		set("Accept-Encoding", "")(r)
+	}},
+	{name: "names as they are", change: set("accept-encoding", "br")},
+	{name: "closing, but saying keep-alive", change: func(r *http.Request) {
+		set("Connection", "keep-alive")(r)
+		r.Close = true
+	}},
 	{name: "host", change: func(r *http.Request) { r.Host = "www.example.com" }},
 	{name: "no host", change: func(r *http.Request) { r.Host = "" }},
 	{name: "host in other letters", change: func(r *http.Request) { r.Host = "bücher.example:81" }},

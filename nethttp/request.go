@@ -111,9 +111,14 @@ func (x *trip) addFields() error {
 	} else if host != "" {
 		x.addField("Host", host)
 	}
-	agent, first := defaultUserAgent, len(x.req.Headers)+1
+	agent := defaultUserAgent
+	place := len(x.req.Headers) // of User-Agent
 	x.addField("User-Agent", agent)
-	wantsGzip, says := r.Method != http.MethodHead, false
+	if r.Close && !hasToken(r.Header["Connection"], "close") {
+		x.addField("Connection", "close")
+	}
+	first := len(x.req.Headers)
+	asksGzip := r.Method != http.MethodHead
 	for name, values := range r.Header {
 		switch name {
 		case "Host", "Content-Length", "Transfer-Encoding", "Trailer":
@@ -124,24 +129,20 @@ func (x *trip) addFields() error {
 		case "Accept-Encoding", "Range":
 			// The conditions of http.Transport: the caller said nothing of it, wants
 			// no range of the response, and wants its body.
-			wantsGzip = wantsGzip && firstOf(values) == ""
-		case "Connection":
-			says = hasToken(values, "close")
+			asksGzip = asksGzip && firstOf(values) == ""
 		}
 		for _, v := range values {
 			x.addField(name, v)
 		}
 	}
 	byName(x.req.Headers[first:])
-	if x.req.Headers[first-1][1] = textproto.TrimString(agent); agent == "" { // how one leaves it out
-		x.req.Headers = slices.Delete(x.req.Headers, first-1, first)
+	x.req.Headers[place][1] = textproto.TrimString(agent)
+	if agent == "" { // how one leaves it out
+		x.req.Headers = slices.Delete(x.req.Headers, place, place+1)
 	}
-	if wantsGzip {
+	if asksGzip {
 		x.gzip = true
 		x.addField("Accept-Encoding", "gzip")
-	}
-	if r.Close && !says {
-		x.addField("Connection", "close")
 	}
 	for _, f := range x.req.Headers {
 		if err := h1.CheckField(f[0], f[1]); err != nil {

@@ -111,8 +111,8 @@ func header(fields httpx.Headers, values []string) (http.Header, shapes) {
 	return h, names
 }
 
-// canonical is textproto.CanonicalMIMEHeaderKey of a name that is a token, as all
-// are that were received, and mostly in that form.
+// canonical is textproto.CanonicalMIMEHeaderKey, and quicker for a name that has
+// that form already, as most have.
 func canonical(name string) string {
 	isFirst := true // of a word
 	for i := range len(name) {
@@ -134,7 +134,12 @@ func (s shapes) have(name string) bool { return s&shapeOf(name) != 0 }
 func (s *shapes) add(name string)      { *s |= shapeOf(name) }
 
 // shapeOf is by the length and the first letter.
-func shapeOf(name string) shapes { return 1 << ((len(name) ^ int(name[0])<<2) % 64) }
+func shapeOf(name string) shapes {
+	if name == "" { // from a Transport that is not ours
+		return 1
+	}
+	return 1 << ((len(name) ^ int(name[0])<<2) % 64)
+}
 
 // frame sets what net/http says of the framing, and reports whether there is a
 // body to read.

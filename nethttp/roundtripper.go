@@ -18,7 +18,8 @@ import (
 //
 // Redirects and cookies are the http.Client's, so t should not follow or keep
 // any. An error is an [*httpx.Error] beneath the *url.Error of the http.Client,
-// but for the end of a context, which is the context's own error.
+// but for the end of a context, which is the context's own error, and for a broken
+// gzip body, which is compress/gzip's.
 //
 // A body of the response may be read by one goroutine and closed by another. The
 // result may be used by several goroutines at once. It has CloseIdleConnections,

@@ -53,3 +53,11 @@ func TestCanonical(t *testing.T) {
 		}
 	}
 }
+
+// A Transport that is not ours may give fields that none would be received with.
+func TestHeaderOfNoName(t *testing.T) {
+	got, _ := header(httpx.Headers{{"", "x"}, {"A", "y"}}, make([]string, 2))
+	if want := (http.Header{"": {"x"}, "A": {"y"}}); !maps.EqualFunc(got, want, slices.Equal[[]string]) {
+		t.Errorf("the header is %v, want %v", got, want)
+	}
+}

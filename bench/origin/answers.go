@@ -37,7 +37,7 @@ type answers struct {
 // A largeBody is sent by the kernel, where that has it in a file.
 type largeBody struct {
 	bytes []byte
-	file  int // its descriptor; 0: none
+	file  int // its descriptor, where there is one
 }
 
 func newAnswers() *answers {

@@ -15,8 +15,10 @@ func (b *largeBody) store() error {
 	if err != nil {
 		return fmt.Errorf("memfd_create: %w", err)
 	}
-	if n, err := unix.Write(fd, b.bytes); err != nil || n < len(b.bytes) {
-		return fmt.Errorf("a file of %d bytes in memory: wrote %d: %v", len(b.bytes), n, err)
+	if n, err := unix.Write(fd, b.bytes); err != nil {
+		return fmt.Errorf("a file in memory: %w", err)
+	} else if n < len(b.bytes) {
+		return fmt.Errorf("a file in memory took %d of %d bytes", n, len(b.bytes))
 	}
 	b.file = fd
 	return nil

@@ -93,7 +93,7 @@ func (c *Conn) explain(f *Failure) {
 	switch {
 	case cause != nil:
 		f.Guilt, f.Err = cause.guilt, cause.err
-		if f.Guilt == Timeout {
+		if f.Guilt == Timeout || f.Guilt == Content {
 			f.Phase = Write // of the upload, whatever the response was at
 		}
 	case c.ctxErr() != nil && (isTimeout(f.Err) || c.watch.Ended()):

@@ -218,7 +218,7 @@ func TestContentFaults(t *testing.T) {
 				_, err := w.Do(w.Context(), upload(test.content))
 				f := asFailure(w.T, err)
 				w.stream.Close()
-				if f.Guilt != exchange.Content {
+				if f.Guilt != exchange.Content || f.Phase != exchange.Write {
 					w.Errorf("guilt %d (%v), want Content", f.Guilt, f)
 				}
 				if f.Progress >= exchange.Sent {
