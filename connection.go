@@ -26,7 +26,8 @@ type Connection struct {
 	id         uint64
 	origin     origin
 	route      *hops
-	isAbsolute bool // requests go to the last proxy in absolute form
+	isAbsolute bool         // requests go to the last proxy in absolute form
+	lookers    atomic.Int32 // who look at request now
 	config     *connectionConfig
 	owner      owner
 	events     *hub
@@ -46,7 +47,7 @@ type Connection struct {
 
 	// What anyone may look at.
 	stream   atomic.Pointer[network.Stream] // nil until there is one
-	request  atomic.Pointer[Request]        // of the exchange that runs
+	request  atomic.Pointer[Request]        // of the exchange that runs; see lookAtRequest
 	upgrade  atomic.Pointer[upgraded]
 	security atomic.Pointer[TLSSnapshot]
 	reason   once[string] // why it was closed

@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"fmt"
+	"net/url"
 	"runtime"
 	"runtime/debug"
 	"sync/atomic"
@@ -76,7 +77,8 @@ func (l Leak) String() string {
 // not lead to the response, or that would never be collected.
 type taken struct {
 	conn     *Connection
-	req      *Request
+	method   string
+	url      url.URL
 	at       time.Duration
 	stack    string
 	cleanup  runtime.Cleanup // of the response; a Response of SendInto has one lease after another
@@ -87,7 +89,7 @@ type taken struct {
 // watchLease begins to look after the lease behind res.
 func (p *ConnectionPool) watchLease(req *Request, res *Response) {
 	c := res.exchange.conn
-	t := &taken{conn: c, req: req, at: exchange.Now()}
+	t := &taken{conn: c, method: req.method(), url: *req.URL, at: exchange.Now()}
 	if p.options.Leaks.Stacks {
 		t.stack = string(debug.Stack())
 	}
@@ -106,7 +108,7 @@ func (p *ConnectionPool) responseCollected(t *taken) {
 	}
 	t.conn.because(LeakedResponse.String())
 	p.options.Leaks.Report(t.leak(LeakedResponse))
-	t.conn.request.Store(nil)
+	t.conn.takeRequest()
 	t.conn.x.End()
 	p.giveBack(t.conn, exchange.Failed)
 }
@@ -116,8 +118,8 @@ func (t *taken) leak(kind LeakKind) Leak {
 		Kind:       kind,
 		Connection: t.conn.id,
 		Origin:     t.conn.origin.String(),
-		Method:     t.req.method(),
-		URL:        redact.URL(t.req.URL),
+		Method:     t.method,
+		URL:        redact.URL(&t.url),
 		For:        exchange.Now() - t.at,
 		Stack:      t.stack,
 	}

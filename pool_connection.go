@@ -15,7 +15,7 @@ type pooled struct {
 
 	// Of its dial, which reads them; what ended it is read by those who waited.
 	dialFor      context.Context // the first caller's values; nil when it is done
-	dialRequest  *Request        // and its request, for its events
+	dialRequest  *Request        // and its request as it was, for its events; nil where nobody wants them
 	dialNumber   uint64          // and the number of that
 	dialTimeouts *Timeouts
 	dialError    *Error

@@ -15,8 +15,19 @@ func (p *ConnectionPool) connecting(record *connRecord, w *waiter) {
 	c.record = record
 	c.events = &p.events
 	c.lesson = p.lessons.of(record.Key)
-	c.dialFor, c.dialRequest, c.dialNumber, c.dialTimeouts = w.ctx, w.req, w.number, p.timeoutsOf(w.req)
+	c.dialFor, c.dialNumber, c.dialTimeouts = w.ctx, w.number, p.timeoutsOf(w.req)
+	if p.isWatched(w.req) {
+		c.dialRequest = w.req.asItIs()
+	}
 	record.Owner = c
+}
+
+// asItIs copies what a dial may tell of the request: it goes on when the request is
+// its caller's again, to be changed.
+func (r *Request) asItIs() *Request {
+	now, target := *r, *r.URL
+	now.URL = &target
+	return &now
 }
 
 // dialContexts are what a dial of a pool is made under, in one allocation.

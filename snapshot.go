@@ -93,19 +93,18 @@ func (c *Connection) snapshot(now time.Duration) ConnectionSnapshot {
 }
 
 // inFlight is the request that the connection carries, nil for none.
-func (c *Connection) inFlight(now time.Duration) *InFlightSnapshot {
-	req := c.request.Load()
-	if req == nil {
-		return nil
-	}
-	phase, since := c.x.PhaseSince()
-	return &InFlightSnapshot{
-		Method:   req.method(),
-		URL:      redact.URL(req.URL),
-		Phase:    phases[phase],
-		For:      max(0, now-since), // it may have gone on meanwhile
-		Progress: Progress(c.x.Progress()),
-	}
+func (c *Connection) inFlight(now time.Duration) (s *InFlightSnapshot) {
+	c.lookAtRequest(func(req *Request) {
+		phase, since := c.x.PhaseSince()
+		s = &InFlightSnapshot{
+			Method:   req.method(),
+			URL:      redact.URL(req.URL),
+			Phase:    phases[phase],
+			For:      max(0, now-since), // it may have gone on meanwhile
+			Progress: Progress(c.x.Progress()),
+		}
+	})
+	return s
 }
 
 func addressText(a interface{ String() string }) string {

@@ -109,10 +109,12 @@ func (b *body) leave(err error) error {
 			b.end()
 			return io.EOF
 		}
-	} else if b.state.CompareAndSwap(bodyReading, bodyOpen) {
-		if err != nil {
-			err = b.trip.translate(err)
-		}
+		return http.ErrBodyReadAfterClose
+	}
+	if err != nil {
+		err = b.trip.translate(err) // while it is ours
+	}
+	if b.state.CompareAndSwap(bodyReading, bodyOpen) {
 		return err
 	}
 	return http.ErrBodyReadAfterClose
@@ -121,7 +123,8 @@ func (b *body) leave(err error) error {
 // end gives back what only the exchange needed.
 func (b *body) end() {
 	b.trip.release()
-	b.res, b.from = nil, nil
+	b.trip.free()
+	b.trip, b.res, b.from = nil, nil, nil
 	if b.held != nil {
 		b.held.free()
 		b.held = nil

@@ -20,9 +20,12 @@ func (x *trip) prepare(room httpx.Headers) error {
 	if r.URL == nil {
 		return errors.New("nethttp: request without a URL")
 	}
-	x.url = *r.URL
 	x.req.Method = r.Method
-	x.req.URL = &x.url
+	x.req.URL = r.URL
+	if !x.isForgotten {
+		kept := *r.URL
+		x.req.URL = &kept
+	}
 	x.req.Target = target(r)
 	if err := x.setContent(); err != nil {
 		return err

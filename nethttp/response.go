@@ -49,6 +49,7 @@ func (x *trip) answer(res *httpx.Response, h *held) *http.Response {
 	res.Body.Close()
 	out.Body = http.NoBody
 	x.release()
+	x.free()
 	if h != nil {
 		h.free()
 	}

@@ -1,6 +1,7 @@
 package nethttp_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -86,6 +87,69 @@ func TestBodiesDoNotMix(t *testing.T) {
 		})
 	}
 	asking.Wait()
+}
+
+// TestRequestIsTheCallersAgain changes a request and its URL as soon as its body is
+// closed or it has failed, while snapshots are taken, events are told and dials go on
+// that it began. The race detector would see whoever still looks at it; without it,
+// each answer has to be to its own request.
+func TestRequestIsTheCallersAgain(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if len(r.URL.Path)%3 == 0 {
+			w.Header().Set("Connection", "close") // so that the next one dials
+		}
+		io.WriteString(w, r.URL.Path+r.Header.Get("Who"))
+	})
+	for _, observed := range []bool{false, true} {
+		pool := httpx.NewConnectionPool(&httpx.PoolOptions{MaxConnections: 4})
+		if observed {
+			defer pool.Observe(func(e httpx.Event) { _ = e.String() })()
+		}
+		rt := nethttp.RoundTripper(pool)
+		done := make(chan struct{})
+		var looking, asking sync.WaitGroup
+		looking.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					_ = pool.Snapshot()
+				}
+			}
+		})
+		for i := range 8 {
+			asking.Go(func() {
+				r := newRequest(t, t.Context(), "GET", server.URL+"/", nil)
+				for j := range 60 {
+					r.URL.Path = "/" + strings.Repeat("x", i+j)
+					r.Header.Set("Who", fmt.Sprint(i, j))
+					ctx, cancel := context.WithCancel(t.Context())
+					if j%4 == 0 {
+						time.AfterFunc(time.Duration(i*j)*time.Microsecond, cancel)
+					}
+					res, err := rt.RoundTrip(r.WithContext(ctx))
+					if err != nil {
+						cancel()
+						if j%4 != 0 {
+							t.Error(err)
+						}
+						continue
+					}
+					got, err := io.ReadAll(res.Body)
+					res.Body.Close()
+					if want := r.URL.Path + r.Header.Get("Who"); j%4 != 0 && (err != nil || string(got) != want) {
+						t.Errorf("%q, %v; want %q", got, err, want)
+					}
+					cancel()
+				}
+			})
+		}
+		asking.Wait()
+		close(done)
+		looking.Wait()
+		pool.Close()
+	}
 }
 
 // TestLeaksAreFound wants the pool's search for leaks to see a response of

@@ -27,6 +27,7 @@ import (
 func RoundTripper(t httpx.Transport) http.RoundTripper {
 	a := &adapter{transport: t}
 	a.into, _ = t.(sendsInto)
+	_, a.isPool = t.(*httpx.ConnectionPool)
 	return a
 }
 
@@ -38,6 +39,7 @@ type sendsInto interface {
 type adapter struct {
 	transport httpx.Transport
 	into      sendsInto // nil where the transport cannot
+	isPool    bool
 }
 
 // Unwrap returns the transport beneath.
@@ -61,8 +63,9 @@ func (a *adapter) CloseIdleConnections() {
 
 // RoundTrip sends one request. See RoundTripper.
 func (a *adapter) RoundTrip(r *http.Request) (*http.Response, error) {
-	x := &trip{in: r, ctx: r.Context()}
-	x.content.in = r
+	x := trips.Get().(*trip)
+	x.in, x.ctx, x.content.in = r, r.Context(), r
+	x.isForgotten = a.isPool
 	h := helds.Get().(*held)
 	res, err := a.send(x, h)
 	if err != nil {

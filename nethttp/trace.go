@@ -47,7 +47,7 @@ func (x *trip) watch() {
 
 func (t *tracer) getConn() {
 	if t.hooks.GetConn != nil {
-		t.hooks.GetConn(hostPort(t.trip.url.Host, t.trip.url.Scheme))
+		t.hooks.GetConn(hostPort(t.trip.in.URL.Host, t.trip.in.URL.Scheme))
 	}
 }
 

@@ -5,26 +5,41 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"sync"
 
 	"github.com/gohttpx/httpx"
 )
 
 // A trip is one request in both forms, and what governs it. It must not lead to
-// the response: who looks for leaks holds the request, and waits for the
-// response to be collected.
+// the response: the connection shows the request, and a response that nobody closed
+// is found when it is collected.
 type trip struct {
 	in     *http.Request
 	ctx    context.Context         // in's, or one under it
 	cancel context.CancelCauseFunc // of that one; nil where ctx is in's
 
-	// The URL is a copy: a dial may go on, and name it to those who observe the
-	// pool, when the caller has its own back.
-	req     httpx.Request
-	url     url.URL
-	content content
-	gzip    bool // was asked for by us
+	req         httpx.Request
+	isForgotten bool // by the transport, when the exchange is over
+	content     content
+	gzip        bool // was asked for by us
+}
+
+// Trips are used again, where the transport is a pool of ours: that forgets a
+// request with the end of its exchange. So are helds. They are what an exchange would
+// allocate most of.
+var (
+	trips = sync.Pool{New: func() any { return new(trip) }}
+	helds = sync.Pool{New: func() any { return new(held) }}
+)
+
+// free gives x back. The exchange is over, and nobody may look at x any more: there
+// is no goroutine, and no hook, that could.
+func (x *trip) free() {
+	if !x.isForgotten || x.cancel != nil || x.content.tracer != nil || x.content.trailers != nil {
+		return
+	}
+	*x = trip{}
+	trips.Put(x)
 }
 
 // A held is what an exchange needs until its end, and nobody afterwards.
@@ -35,9 +50,6 @@ type held struct {
 
 // inlineFields is how many fields of a head need no allocation of their own.
 const inlineFields = 12
-
-// helds are used again: they are two thirds of what an exchange would allocate.
-var helds = sync.Pool{New: func() any { return new(held) }}
 
 // free gives h back. Nobody may look at the response any more.
 func (h *held) free() {
