@@ -172,9 +172,10 @@ func (b *body) Close() error {
 				return nil
 			}
 		case bodyReading:
+			c := b.conn // the Response may be used again as soon as the Read is over
 			if b.state.CompareAndSwap(bodyReading, bodyCut) {
-				b.conn.cut()
-				b.conn.owner.forsaken(b.conn, closedByCut)
+				c.cut()
+				c.owner.forsaken(c, closedByCut)
 				return nil
 			}
 		default:

@@ -212,6 +212,44 @@ func TestCloseBesideAWriterThatWaits(t *testing.T) {
 	})
 }
 
+// Close beside a Read has nothing to do with what the Response is used for next.
+func TestSendIntoBesideClose(t *testing.T) {
+	onPool(t, PoolOptions{}, func(p *networktest.Peer) {
+		for {
+			if _, ok := p.NextRequest(); !ok {
+				return
+			}
+			p.Answer(200, "hello")
+		}
+	}, func(t *testing.T, p *ConnectionPool, _ *networktest.Network) {
+		req, err := NewRequest("GET", "http://www.example.com/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := new(Response)
+		for range 200 {
+			if err := p.SendInto(t.Context(), req, res); err != nil {
+				t.Fatal(err)
+			}
+			r, w := io.Pipe()
+			body := res.Body
+			var closing sync.WaitGroup
+			closing.Go(func() {
+				go r.Close()
+				body.Close()
+			})
+			io.Copy(w, body)
+			if err := p.SendInto(t.Context(), req, res); err != nil {
+				t.Fatal(err)
+			}
+			if text, err := res.Text(); text != "hello" || err != nil {
+				t.Fatalf("the next body is %q, %v", text, err)
+			}
+			closing.Wait()
+		}
+	})
+}
+
 // A writer that panics costs its connection, and not the connection's place.
 func TestWriterThatPanics(t *testing.T) {
 	for _, closes := range []bool{true, false} {

@@ -17,17 +17,16 @@ func (p *ConnectionPool) connecting(record *connRecord, w *waiter) {
 	c.lesson = p.lessons.of(record.Key)
 	c.dialFor, c.dialNumber, c.dialTimeouts = w.ctx, w.number, p.timeoutsOf(w.req)
 	if p.isWatched(w.req) {
-		c.dialRequest = w.req.asItIs()
+		c.dialRequest = w.req.told()
 	}
 	record.Owner = c
 }
 
-// asItIs copies what a dial may tell of the request: it goes on when the request is
-// its caller's again, to be changed.
-func (r *Request) asItIs() *Request {
-	now, target := *r, *r.URL
-	now.URL = &target
-	return &now
+// told copies what a dial tells of the request: it may go on when the request is its
+// caller's again, to be changed.
+func (r *Request) told() *Request {
+	target := *r.URL
+	return &Request{Method: r.Method, URL: &target, OnEvent: r.OnEvent}
 }
 
 // dialContexts are what a dial of a pool is made under, in one allocation.

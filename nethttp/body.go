@@ -76,11 +76,17 @@ func (b *body) WriteTo(w io.Writer) (int64, error) {
 		return 0, err
 	}
 	n, err := io.Copy(w, b.from)
-	if err == nil {
-		err = io.EOF
-	}
-	if err = b.leave(err); err == io.EOF {
-		err = nil
+	switch err {
+	case nil:
+		if err = b.leave(io.EOF); err == io.EOF {
+			err = nil
+		}
+	case io.EOF: // w's: the body can be read on
+		if left := b.leave(nil); left != nil {
+			err = left
+		}
+	default:
+		err = b.leave(err)
 	}
 	return n, err
 }
@@ -105,6 +111,7 @@ func (b *body) enter() error {
 func (b *body) leave(err error) error {
 	if err == io.EOF {
 		b.fillTrailers()
+		b.from.Close() // it has ended, but where a writer kept its own end from it
 		if b.state.CompareAndSwap(bodyReading, bodyEnded) {
 			b.end()
 			return io.EOF

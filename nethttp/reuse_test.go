@@ -152,6 +152,32 @@ func TestRequestIsTheCallersAgain(t *testing.T) {
 	}
 }
 
+// TestWriterEndsFirst copies to a writer that takes no more, by io.EOF. That is not
+// the end of the body, which can be read on.
+func TestWriterEndsFirst(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") })
+	pool := newPool(t)
+	res, err := nethttp.RoundTripper(pool).RoundTrip(newRequest(t, t.Context(), "GET", server.URL+"/path", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, w := io.Pipe()
+	r.CloseWithError(io.EOF)
+	if n, err := io.Copy(w, res.Body); n != 0 || err != io.EOF {
+		t.Errorf("copied %d bytes, %v; want none and io.EOF", n, err)
+	}
+	if s := pool.Snapshot(); s.Connections[0].Request == nil || !strings.HasSuffix(s.Connections[0].Request.URL, "/path") {
+		t.Errorf("the request is %+v", s.Connections[0].Request)
+	}
+	if got, err := io.ReadAll(res.Body); string(got) != "hello" || err != nil {
+		t.Errorf("the rest of the body is %q, %v", got, err)
+	}
+	res.Body.Close()
+	if got := pool.String(); got != "<ConnectionPool [1 idle]>" {
+		t.Error(got)
+	}
+}
+
 // TestLeaksAreFound wants the pool's search for leaks to see a response of
 // net/http that nobody closed.
 func TestLeaksAreFound(t *testing.T) {

@@ -70,24 +70,25 @@ func (c *Conn) settle() Reason {
 }
 
 // drain reads a small rest of the body away, as long as drainTime allows. A
-// rest of unknown length is only taken as far as it is here already, or seems to
-// be: behind a read that was full.
+// rest of unknown length is only taken as far as it is here already: it is read, or
+// seems to be one read away, since the last was full.
 func (c *Conn) drain() {
 	left, known := c.reader.Remaining()
 	if known && left > drainBytes || c.framing.Kind == h1.UntilClose {
 		return
 	}
-	until := Now() + drainTime
+	until, isHere := Now()+drainTime, known || c.isFull
 	var scratch [2 << 10]byte
 	for c.bodyErr == nil {
+		mustRead := c.reader.Buffered() == 0
 		c.timeouts.Read = until - Now()
-		isHere := known || c.isFull
 		if !isHere {
 			c.timeouts.Read = time.Nanosecond // no waiting
 		}
-		if c.timeouts.Read <= 0 || !isHere && c.reader.Buffered() == 0 {
+		if c.timeouts.Read <= 0 || mustRead && !isHere {
 			return
 		}
+		isHere = known || !mustRead && isHere // one read tells little: a fast peer fills them all
 		switch _, err := c.reader.Read(scratch[:]); {
 		case err == io.EOF:
 			c.bodyEnded(err)

@@ -202,6 +202,35 @@ func TestDrainInAnyHabit(t *testing.T) {
 	}
 }
 
+// A body that goes on and on is not read away: a read that was full is followed by
+// one other at most.
+func TestDrainOfAFastBody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, server := networktest.Pipe()
+		conn := &roomy{Conn: client}
+		c := New(network.NewStream(conn), Limits{})
+		go func() {
+			server.Read(make([]byte, 1<<10))
+			server.Write([]byte("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n"))
+			for err := error(nil); err == nil; {
+				_, err = server.Write(make([]byte, 256<<10))
+			}
+		}()
+		if _, err := c.Do(t.Context(), &Call{Method: "GET", Target: "/", Host: "a"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.CopyN(io.Discard, c, 1<<20); err != nil {
+			t.Fatal(err)
+		}
+		conn.rooms = nil
+		if reason := c.End(); reason != BodyUnread || len(conn.rooms) > 1 {
+			t.Errorf("it ended with %q after %d reads, want %q after one at most", reason, len(conn.rooms), BodyUnread)
+		}
+		c.Stream().Close()
+		server.Close()
+	})
+}
+
 // Whatever habits meet whatever bodies, each byte arrives.
 func TestBodiesInAnyHabit(t *testing.T) {
 	for seed := range uint64(30) {
