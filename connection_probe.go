@@ -8,7 +8,7 @@ import (
 )
 
 // probeFree is how long a connection may idle without a look before it is used,
-// where nothing came behind the last response.
+// where the last read shows that nothing came behind the response.
 const probeFree = 10 * time.Millisecond
 
 // isGood looks at a connection that idled until now, before it is used, on
