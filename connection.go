@@ -26,8 +26,7 @@ type Connection struct {
 	id         uint64
 	origin     origin
 	route      *hops
-	isAbsolute bool         // requests go to the last proxy in absolute form
-	lookers    atomic.Int32 // who look at request now
+	isAbsolute bool // requests go to the last proxy in absolute form
 	config     *connectionConfig
 	owner      owner
 	events     *hub
@@ -47,7 +46,7 @@ type Connection struct {
 
 	// What anyone may look at.
 	stream   atomic.Pointer[network.Stream] // nil until there is one
-	request  atomic.Pointer[Request]        // of the exchange that runs; see lookAtRequest
+	request  shown
 	upgrade  atomic.Pointer[upgraded]
 	security atomic.Pointer[TLSSnapshot]
 	reason   once[string] // why it was closed

@@ -15,7 +15,7 @@ import (
 // ended.
 func (c *Connection) exchange(ctx context.Context, req *Request, res *Response) *Error {
 	rec := &res.exchange
-	c.setRequest(req)
+	c.request.begin(req)
 	call := exchange.Call{
 		Method:   req.method(),
 		Host:     c.origin.host,
@@ -172,7 +172,7 @@ func (r *Response) renew() {
 // endExchange ends the exchange that runs, and with it the lease.
 func (c *Connection) endExchange(rec *record) {
 	rec.finished = exchange.Now()
-	req := c.takeRequest()
+	req := c.request.end()
 	c.idleSince = rec.finished
 	reason := c.x.End()
 	if c.isWatched(req) {

@@ -16,7 +16,7 @@ func (c *Connection) failed(rec *record, req *Request, err error) *Error {
 	rec.finished = exchange.Now()
 	e.exchange = rec.export()
 	c.idleSince = rec.finished
-	c.takeRequest()
+	c.request.end()
 	var failure *exchange.Failure
 	if errors.As(err, &failure) && failure.Untouched {
 		if failure.Guilt == exchange.Caller {

@@ -226,6 +226,21 @@ func TestSendIntoAllocations(t *testing.T) {
 			t.Errorf("%s: %v allocations a request, want at most %v", name, allocated, test.most)
 		}
 	}
+	// So does one whose large body is written away.
+	large := NewConnectionPool(&PoolOptions{Connection: ConnectionOptions{Backend: parrots{networktest.AppendAnswer(200, strings.Repeat("x", 64<<10))}}})
+	defer large.Close()
+	wide := mustRequest(t, "GET", "http://www.example.com/", Direct)
+	drained := testing.AllocsPerRun(100, func() {
+		if err := large.SendInto(context.Background(), wide, res); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := io.Copy(io.Discard, res.Body); n != 64<<10 || err != nil {
+			t.Fatal(n, err)
+		}
+	})
+	if drained > 0 && !raceEnabled {
+		t.Errorf("a large body that is written away: %v allocations, want none", drained)
+	}
 	// A Response that nobody recycles costs two.
 	req := mustRequest(t, "GET", "http://www.example.com/", Direct)
 	allocated := testing.AllocsPerRun(100, func() {

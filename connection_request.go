@@ -1,25 +1,34 @@
 package httpx
 
-import "runtime"
+import (
+	"runtime"
+	"sync/atomic"
+)
 
-// setRequest shows the request of an exchange that begins.
-func (c *Connection) setRequest(req *Request) { c.request.Store(req) }
+// shown is the request of the exchange that a connection carries, for others to look
+// at, and only as long as it carries that: afterwards it is its caller's again, to be
+// changed.
+type shown struct {
+	req     atomic.Pointer[Request]
+	lookers atomic.Int32
+}
 
-// takeRequest ends that. When it returns nobody looks at the request any more,
-// which is its caller's again, to be changed.
-func (c *Connection) takeRequest() *Request {
-	req := c.request.Swap(nil)
-	for c.lookers.Load() != 0 {
+func (s *shown) begin(req *Request) { s.req.Store(req) }
+
+// end returns when nobody looks any more.
+func (s *shown) end() *Request {
+	req := s.req.Swap(nil)
+	for s.lookers.Load() != 0 {
 		runtime.Gosched() // they wait for nothing
 	}
 	return req
 }
 
-// lookAtRequest has look see the request of the exchange that runs, if one does.
-func (c *Connection) lookAtRequest(look func(*Request)) {
-	c.lookers.Add(1) // before the request is looked up: see takeRequest
-	defer c.lookers.Add(-1)
-	if req := c.request.Load(); req != nil {
-		look(req)
+// look has f see the request, if there is one.
+func (s *shown) look(f func(*Request)) {
+	s.lookers.Add(1) // before the request is looked up: see end
+	defer s.lookers.Add(-1)
+	if req := s.req.Load(); req != nil {
+		f(req)
 	}
 }

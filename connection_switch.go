@@ -25,7 +25,7 @@ func (c *Connection) switched(req *Request, res *Response) *Error {
 		return c.failed(rec, req, err)
 	}
 	rec.finished = exchange.Now()
-	c.takeRequest()
+	c.request.end()
 	c.upgrade.Store(up)
 	c.setState(Upgraded, rec.finished)
 	c.owner.isUpgrading(c)

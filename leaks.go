@@ -108,7 +108,7 @@ func (p *ConnectionPool) responseCollected(t *taken) {
 	}
 	t.conn.because(LeakedResponse.String())
 	p.options.Leaks.Report(t.leak(LeakedResponse))
-	t.conn.takeRequest()
+	t.conn.request.end()
 	t.conn.x.End()
 	p.giveBack(t.conn, exchange.Failed)
 }

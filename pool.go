@@ -125,7 +125,8 @@ func (p *ConnectionPool) Send(ctx context.Context, req *Request) (*Response, err
 // SendInto is Send into a Response that was used before. It ends that one's
 // exchange as Close does, and reuses its memory: res.Headers and res.Body hold
 // until the next SendInto, strings that were taken out of them for ever; to
-// close an old Body after that closes the new one. The zero Response is valid. After an error res is as good as a zero one.
+// close an old Body after that closes the new one. The zero Response is valid.
+// After an error res is as good as a zero one.
 func (p *ConnectionPool) SendInto(ctx context.Context, req *Request, res *Response) error {
 	res.renew()
 	rec := &res.exchange

@@ -94,7 +94,7 @@ func (c *Connection) snapshot(now time.Duration) ConnectionSnapshot {
 
 // inFlight is the request that the connection carries, nil for none.
 func (c *Connection) inFlight(now time.Duration) (s *InFlightSnapshot) {
-	c.lookAtRequest(func(req *Request) {
+	c.request.look(func(req *Request) {
 		phase, since := c.x.PhaseSince()
 		s = &InFlightSnapshot{
 			Method:   req.method(),

@@ -27,7 +27,7 @@ import (
 func RoundTripper(t httpx.Transport) http.RoundTripper {
 	a := &adapter{transport: t}
 	a.into, _ = t.(sendsInto)
-	_, a.isPool = t.(*httpx.ConnectionPool)
+	_, a.forgets = t.(*httpx.ConnectionPool)
 	return a
 }
 
@@ -39,7 +39,7 @@ type sendsInto interface {
 type adapter struct {
 	transport httpx.Transport
 	into      sendsInto // nil where the transport cannot
-	isPool    bool
+	forgets   bool      // a request with the end of its exchange, as a pool does
 }
 
 // Unwrap returns the transport beneath.
@@ -65,7 +65,7 @@ func (a *adapter) CloseIdleConnections() {
 func (a *adapter) RoundTrip(r *http.Request) (*http.Response, error) {
 	x := trips.Get().(*trip)
 	x.in, x.ctx, x.content.in = r, r.Context(), r
-	x.isForgotten = a.isPool
+	x.isForgotten = a.forgets
 	h := helds.Get().(*held)
 	res, err := a.send(x, h)
 	if err != nil {

@@ -35,7 +35,7 @@ type Conn struct {
 	input    *[readSize]byte
 	wide     *[largeSize]byte // in place of input
 	isFull   bool             // the last read took all the room there was
-	hadMuch  bool             // it would have filled the usual buffer
+	overflew bool             // it got what would have filled the usual buffer
 	habit    habit            // for the next exchange
 	bodyErr  error            // what Read gave last, and gives again
 	refused  bool             // the request said Connection: close
@@ -165,7 +165,7 @@ func (s *source) Read(p []byte) (int, error) {
 		case phase == Head:
 			c.isWhole = false
 		}
-		c.isFull, c.hadMuch = n == len(p), n >= readSize
+		c.isFull, c.overflew = n == len(p), n >= readSize
 		if err != nil && c.framing.Kind == h1.UntilClose && c.Phase() == Body && isCut(c.stream, err) {
 			err = errCut
 		}

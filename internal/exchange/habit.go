@@ -22,7 +22,7 @@ func (c *Conn) isLarge() bool {
 	case c.framing.Kind == h1.Length:
 		return c.framing.Length > readSize-headSize
 	}
-	return c.hadMuch && c.framing.Kind == h1.Chunked
+	return c.overflew && c.framing.Kind == h1.Chunked
 }
 
 // adapt takes up the habit from the first read of a large body, and has the rest

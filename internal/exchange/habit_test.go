@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/gohttpx/httpx/h1"
 	"github.com/gohttpx/httpx/network"
 	"github.com/gohttpx/httpx/network/networktest"
 )
@@ -106,6 +107,9 @@ func take(t *testing.T, turns []turn, pieces int, random *rand.Rand) (rooms [][]
 			// End reads it away.
 		} else if body, err := u.read(c); err != nil || body != u.body() {
 			t.Fatalf("turn %d, %+v: a body of %d bytes, %v", i, u, len(body), err)
+		}
+		if u.closes && c.wide != nil {
+			t.Errorf("turn %d, %+v: it took a wide buffer, which does not help", i, u)
 		}
 		if reason := c.End(); reason != Reusable && !u.closes {
 			t.Fatalf("turn %d, %+v: %s", i, u, reason)
@@ -248,6 +252,16 @@ func TestBodiesInAnyHabit(t *testing.T) {
 		})
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
+		}
+	}
+}
+
+// On TLS a read gives a record at most, and no habit could spare one.
+func TestNoHabitOnTLS(t *testing.T) {
+	for _, onTLS := range []bool{false, true} {
+		c := &Conn{tls: onTLS, framing: h1.Framing{Kind: h1.Length, Length: 1 << 20}}
+		if c.isLarge() == onTLS {
+			t.Errorf("on TLS: %v; a body of 1 MiB is large: %v", onTLS, c.isLarge())
 		}
 	}
 }
