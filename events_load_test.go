@@ -6,7 +6,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gohttpx/httpx"
 )
@@ -24,6 +23,7 @@ func TestEventsInOrderUnderLoad(t *testing.T) {
 	})
 	defer pool.Close()
 	story := story{connections: make(map[uint64]*life), requests: make(map[uint64]httpx.EventKind)}
+	story.told.L = &story.mu
 	stop := pool.Observe(story.tell)
 	// This one is too slow for a while, and is told so.
 	release := make(chan struct{})
@@ -72,6 +72,7 @@ func TestEventsInOrderUnderLoad(t *testing.T) {
 // A story is what an observer was told, and what was wrong with it.
 type story struct {
 	mu          sync.Mutex
+	told        sync.Cond // an event was
 	last        httpx.Event
 	seen        int
 	hasGap      bool // events were dropped
@@ -97,6 +98,7 @@ func (s *story) fault(e httpx.Event, format string, args ...any) {
 func (s *story) tell(e httpx.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.told.Broadcast()
 	if s.seen > 0 && e.Sequence != s.last.Sequence+e.Dropped+1 {
 		s.fault(e, "it comes behind %d, with %d dropped", s.last.Sequence, e.Dropped)
 	}
@@ -120,14 +122,10 @@ func (s *story) tell(e httpx.Event) {
 
 // wait waits until the event of that number has been told.
 func (s *story) wait(number uint64) {
-	for {
-		s.mu.Lock()
-		isTold := s.last.Sequence >= number
-		s.mu.Unlock()
-		if isTold {
-			return
-		}
-		time.Sleep(100 * time.Microsecond)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.last.Sequence < number {
+		s.told.Wait()
 	}
 }
 
